@@ -1,0 +1,178 @@
+"""The application factory: the only place where all rooms meet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import structlog
+from flask import Flask, g, has_request_context, render_template, request
+from flask_babel import gettext
+from flask_login import current_user
+from flask_migrate import Migrate
+from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
+from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from config import Settings
+from supervision import assets, clock, doors, filters, headers, i18n, logs, navigation
+from supervision.agreements import routes as agreements
+from supervision.association import routes as association
+from supervision.association.queries import the_association
+from supervision.audit import routes as audit
+from supervision.cases import emails as case_emails
+from supervision.cases import master_keys
+from supervision.cases import routes as cases
+from supervision.cases import writing as case_writing
+from supervision.crypto import Keyring
+from supervision.db import db, tame
+from supervision.deontology import routes as deontology
+from supervision.health import routes as health
+from supervision.home import routes as home
+from supervision.mailbox import routes as mailbox
+from supervision.outbox import routes as outbox
+from supervision.outbox.delivery import Composer, Post
+from supervision.people import routes as people
+from supervision.people.words import ROLE_NAMES
+from supervision.sign_in import current
+from supervision.sign_in import emails as sign_in_emails
+from supervision.sign_in import routes as sign_in
+
+ROOT = Path(__file__).resolve().parent.parent
+ROOMS = (home, sign_in, people, association, agreements, deontology, cases, case_writing, outbox, audit, health)
+COMPOSERS: dict[str, Composer] = {**sign_in_emails.COMPOSERS, **case_emails.COMPOSERS}
+MEGABYTE = 1024 * 1024
+
+log = structlog.get_logger("supervision")
+csrf = CSRFProtect()
+migrate = Migrate(directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
+
+
+def create_app(settings: Settings, bell: doors.Bell | None = None) -> Flask:
+    """Build the application. Processes that serve people call `refuse_unsafe_start` next."""
+    app = Flask(__name__, root_path=str(ROOT), static_folder=None)
+    app.config.update(_flask_config(settings))
+    app.extensions["bell"] = bell or doors.NoBell()
+    app.extensions["keyring"] = Keyring(settings.master_key_file)
+    app.extensions["post"] = _post(settings)
+    _furnish(app)
+    for room in ROOMS:
+        app.register_blueprint(room.bp)
+    if not settings.is_production:
+        app.register_blueprint(mailbox.bp)
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    return app
+
+
+def refuse_unsafe_start(app: Flask) -> None:
+    """Stop a process that could write texts nobody can open again.
+
+    Raises:
+        MasterKeyMissing, WrongMasterKey: the sentence says what to put back.
+    """
+    with app.app_context():
+        master_keys.verify(app.extensions["keyring"], clock.now())
+
+
+def _flask_config(settings: Settings) -> dict[str, Any]:
+    secure = settings.is_production
+    return {
+        "ROOT": ROOT,
+        "SETTINGS": settings,
+        "SECRET_KEY": settings.secret_key,
+        "SQLALCHEMY_DATABASE_URI": settings.database_url,
+        "SQLALCHEMY_ENGINE_OPTIONS": _engine_options(settings),
+        "SESSION_COOKIE_NAME": "__Host-prisme" if secure else "prisme",
+        "SESSION_COOKIE_SECURE": secure,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "WTF_CSRF_TIME_LIMIT": None,  # as long as the session: people write for hours
+        "WTF_CSRF_SSL_STRICT": False,  # the token and SameSite decide; some networks strip the referrer
+        "MAX_CONTENT_LENGTH": 2 * MEGABYTE,
+        "MAX_FORM_MEMORY_SIZE": 2 * MEGABYTE,
+        "MAX_FORM_PARTS": 200,
+        "TRAP_HTTP_EXCEPTIONS": False,
+        "TESTING": settings.environment == "test",
+    }
+
+
+def _engine_options(settings: Settings) -> dict[str, Any]:
+    if settings.database_url.startswith("sqlite"):
+        return {}
+    return {"pool_pre_ping": True, "pool_size": 5, "max_overflow": 5}
+
+
+def _post(settings: Settings) -> Post:
+    domain = settings.mail_from.rpartition("@")[2].rstrip("> ")
+    return Post(smtp_url=settings.smtp_url, sender=settings.mail_from, domain=domain, composers=COMPOSERS)
+
+
+def _furnish(app: Flask) -> None:
+    """The ground under every room, in the order in which a request meets it."""
+    logs.init_app(app)
+    doors.init_app(app)
+    db.init_app(app)
+    with app.app_context():
+        for engine in db.engines.values():
+            tame(engine)
+    migrate.init_app(app, db)
+    i18n.init_app(app)
+    filters.init_app(app)
+    current.init_app(app)
+    csrf.init_app(app)
+    doors.guard(app)
+    headers.init_app(app)
+    assets.init_app(app)
+    app.jinja_env.globals["role_names"] = ROLE_NAMES
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.context_processor(_page_context)
+    app.register_error_handler(CSRFError, _token_refused)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _crash)
+
+
+def _page_context() -> dict[str, Any]:
+    """What every page of the layout needs; a mail, rendered outside a request, brings its own."""
+    if not has_request_context():
+        return {"association": the_association()}
+    signed_in = current_user.is_authenticated
+    viewer = current.me() if signed_in else None
+    return {
+        "me": viewer,
+        "navigation": navigation.items(viewer) if viewer else [],
+        "association": current.our_association() if signed_in else the_association(),
+        "language": i18n.current_language(),
+        "csrf_token": generate_csrf,
+    }
+
+
+def _token_refused(error: CSRFError) -> Any:
+    """The page was older than the session. Nothing was done; what was typed is kept and can be sent again."""
+    if doors.is_partial():
+        return render_template("sign_in/fresh_token.html"), 400
+    return current.resend(400)
+
+
+def _http_error(error: HTTPException) -> Any:
+    if error.response is not None:
+        return error.response
+    db.session.rollback()
+    page = render_template("errors/error.html", code=error.code, request_id=g.get("request_id", ""))
+    response = doors.with_status(page, error.code or 500)
+    for name, value in error.get_headers():
+        if name not in {"Content-Type", "Content-Length"}:
+            response.headers[name] = value
+    return response
+
+
+def _crash(error: Exception) -> Any:
+    """Something of ours broke: undo, log the place without the words, and say so calmly."""
+    db.session.rollback()
+    log.error("crash", exc_info=error, rule=request.url_rule.rule if request.url_rule else "unknown")
+    try:
+        page = render_template("errors/error.html", code=500, request_id=g.get("request_id", ""))
+    except Exception:  # the page itself needs the database for the person's name
+        page = gettext("Une erreur est survenue.")
+    return doors.with_status(page, 500)

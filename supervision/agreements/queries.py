@@ -1,0 +1,48 @@
+"""What screens and rules ask about agreements. `today` is the day in the association's life, given by the edge."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, or_, select
+
+from supervision.agreements.models import Agreement
+from supervision.db import db
+from supervision.people.models import Person
+
+
+def runs_on(today: date) -> ColumnElement[bool]:
+    return and_(
+        Agreement.supervisee_signed_at.is_not(None),
+        Agreement.supervisor_signed_at.is_not(None),
+        Agreement.ended_at.is_(None),
+        Agreement.starts_on <= today,
+        or_(Agreement.ends_on.is_(None), Agreement.ends_on >= today),
+    )
+
+
+def supervisors_of(person_id: UUID, today: date) -> Sequence[Person]:
+    """With whom this person has a running agreement; the newest first."""
+    running = select(Person).join(Agreement, Agreement.supervisor_id == Person.id)
+    running = running.where(Agreement.supervisee_id == person_id, runs_on(today), Person.deactivated_at.is_(None))
+    return db.session.scalars(running.order_by(Agreement.starts_on.desc(), Agreement.id.desc())).unique().all()
+
+
+def visible_agreements(person_id: UUID, *, sees_all: bool) -> Select[tuple[Agreement]]:
+    """Both sides see an agreement; so does whoever coordinates the training."""
+    agreements = select(Agreement)
+    if not sees_all:
+        agreements = agreements.where(or_(Agreement.supervisee_id == person_id, Agreement.supervisor_id == person_id))
+    return agreements
+
+
+def open_agreement(supervisee_id: UUID, supervisor_id: UUID) -> Agreement | None:
+    return db.session.scalar(
+        select(Agreement).where(
+            Agreement.supervisee_id == supervisee_id,
+            Agreement.supervisor_id == supervisor_id,
+            Agreement.ended_at.is_(None),
+        )
+    )

@@ -1,0 +1,146 @@
+"""Doors to supervision agreements."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask_babel import gettext as _
+from sqlalchemy.orm import joinedload
+
+from supervision import clock, permissions
+from supervision.agreements import actions
+from supervision.agreements.forms import AgreementForm
+from supervision.agreements.models import Agreement
+from supervision.agreements.rules import (
+    AgreementExists,
+    AgreementFacts,
+    AgreementRefused,
+    EndsBeforeStart,
+    NotASupervisor,
+    SamePerson,
+    state,
+)
+from supervision.db import db
+from supervision.doors import commit
+from supervision.people import queries as people
+from supervision.people.models import Person
+from supervision.sign_in.current import me, today
+
+bp = Blueprint("agreements", __name__)
+
+
+@bp.get("/accords")
+def agreements() -> Any:
+    rows = permissions.agreements_of(me()).options(joinedload(Agreement.supervisee), joinedload(Agreement.supervisor))
+    found = db.session.scalars(rows.order_by(Agreement.id.desc()).limit(200)).all()
+    return render_template(
+        "agreements/agreements.html",
+        agreements=[(agreement, _state(agreement)) for agreement in found],
+        can_propose=permissions.can_propose_agreement(me()),
+        may_sign={a.id for a in found if permissions.can_sign_agreement(me(), a)},
+        may_end={a.id for a in found if permissions.can_end_agreement(me(), a)},
+    )
+
+
+def _state(agreement: Agreement) -> str:
+    facts = AgreementFacts(
+        agreement.starts_on,
+        agreement.ends_on,
+        agreement.supervisee_signed_at,
+        agreement.supervisor_signed_at,
+        agreement.ended_at,
+    )
+    return state(facts, today(clock.now()))
+
+
+@bp.get("/accords/proposer")
+def propose() -> Any:
+    if not permissions.can_propose_agreement(me()):
+        abort(403)
+    form = _form()
+    form.starts_on.data = today(clock.now())
+    return render_template("agreements/propose.html", form=form)
+
+
+def _form() -> AgreementForm:
+    """Whoever coordinates joins any two people; everyone else proposes for herself, on one side or the other."""
+    form, now, mine = AgreementForm(), clock.now(), me().person
+    supervisors = list(people.holders("supervisor", now))
+    supervisees = {p.id: p for role in ("trainee", "certified", "supervisor") for p in people.holders(role, now)}
+    if not permissions.can_propose_for_others(me()) and not me().holds("supervisor"):
+        supervisees = {mine.id: mine}
+    form.supervisee.choices = [(str(person.id), person.display_name) for person in supervisees.values()]
+    form.supervisor.choices = [(str(person.id), person.display_name) for person in supervisors]
+    return form
+
+
+@bp.post("/accords/proposer")
+def propose_post() -> Any:
+    if not permissions.can_propose_agreement(me()):
+        abort(403)
+    form = _form()
+    if form.validate() and _propose(form):
+        commit()
+        flash(_("L’accord est proposé ; il commence quand les deux personnes l’ont signé."))
+        return redirect(url_for("agreements.agreements"))
+    return render_template("agreements/propose.html", form=form), 422
+
+
+def _propose(form: AgreementForm) -> bool:
+    """True if the agreement is made; otherwise the reason stands at its field."""
+    sides = [db.session.get_one(Person, UUID(field.data)) for field in (form.supervisee, form.supervisor)]
+    if me().person not in sides and not permissions.can_propose_for_others(me()):
+        form.supervisor.errors = [_("Proposez un accord où vous êtes l’une des deux personnes.")]
+        return False
+    try:
+        actions.propose(
+            actor=me().person,
+            supervisee=sides[0],
+            supervisor=sides[1],
+            starts_on=form.starts_on.data,
+            ends_on=form.ends_on.data,
+            now=clock.now(),
+        )
+    except AgreementRefused as refusal:
+        field, sentence = _reason(form, refusal)
+        field.errors = [sentence]
+        return False
+    return True
+
+
+def _reason(form: AgreementForm, refusal: AgreementRefused) -> tuple[Any, str]:
+    return {
+        SamePerson: (form.supervisor, _("Une personne ne peut pas être sa propre superviseur·e.")),
+        EndsBeforeStart: (form.ends_on, _("La fin précède le début.")),
+        NotASupervisor: (form.supervisor, _("Cette personne ne supervise pas.")),
+        AgreementExists: (form.supervisor, _("Un accord entre ces deux personnes existe déjà.")),
+    }[type(refusal)]
+
+
+@bp.post("/accords/<uuid:agreement_id>/signer")
+def sign(agreement_id: UUID) -> Any:
+    agreement = _visible(agreement_id)
+    if permissions.can_sign_agreement(me(), agreement):
+        actions.sign(actor=me().person, agreement=agreement, now=clock.now())
+        commit()
+        flash(_("Votre signature est enregistrée."))
+    elif me().id not in {agreement.supervisee_id, agreement.supervisor_id}:
+        abort(403)
+    return redirect(url_for("agreements.agreements"))
+
+
+@bp.post("/accords/<uuid:agreement_id>/terminer")
+def end(agreement_id: UUID) -> Any:
+    agreement = _visible(agreement_id)
+    if permissions.can_end_agreement(me(), agreement):
+        actions.end(actor=me().person, agreement=agreement, now=clock.now())
+        commit()
+        flash(_("L’accord prend fin."))
+    return redirect(url_for("agreements.agreements"))
+
+
+def _visible(agreement_id: UUID) -> Agreement:
+    found = permissions.agreements_of(me()).where(Agreement.id == agreement_id)
+    return db.session.scalar(found) or abort(404)

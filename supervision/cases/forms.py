@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, HiddenField, IntegerField, RadioField, SelectField
+from wtforms.validators import InputRequired, NumberRange, Optional
+
+from supervision.forms import PrismeForm, line, prose
+
+MUST = _l("Ce champ est obligatoire pour soumettre.")
+
+
+class Revised(PrismeForm):
+    """A text that is saved again and again: `revision` says which saved state the page was opened on."""
+
+    revision = IntegerField(validators=[InputRequired(), NumberRange(0, 2**31 - 1)])
+
+    def fields(self, names: tuple[str, ...]) -> dict[str, Any]:
+        return {name: self._fields[name].data for name in names}
+
+    def complain(self, missing: list[str], sentence: object) -> None:
+        """Put the sentence at every field that is missing."""
+        for name in missing:
+            self._fields[name].errors = [sentence]
+
+
+class CaseForm(Revised):
+    title = line(_l("Titre neutre"))
+    account = prose(_l("Récit factuel"))
+    critical_moment = prose(_l("Moment critique"))
+    what_i_did = prose(_l("Ce que j’ai fait, ou pas fait"))
+    question_1 = prose(_l("Ma première question"), limit=2000)
+    question_2 = prose(_l("Une deuxième question"), limit=2000)
+    question_3 = prose(_l("Une troisième question"), limit=2000)
+    pseudonyms = BooleanField(_l("Je n’ai employé que des pseudonymes."))
+    frame_allows = BooleanField(_l("Le cadre annoncé au groupe permet une supervision anonyme."))
+    nobody_questioned = BooleanField(_l("Aucun·e collègue ni membre de l’association n’est mis·e en cause."))
+    protection = prose(_l("Comment j’ai protégé les identités"), limit=2000)
+    supervisor = SelectField(_l("Superviseur·e"), [Optional()], validate_choice=True)
+
+
+class FeedbackForm(Revised):
+    acknowledgement = prose(_l("Accusé de réception"))
+    heard = prose(_l("Ce que j’entends de votre question"))
+    resources = prose(_l("Les ressources que je vois"))
+    questions = prose(_l("Questions à explorer"))
+    hypotheses = prose(_l("Hypothèses, à prendre comme telles"))
+    paths = prose(_l("Pistes, et une expérience à tenter"))
+    frame_ethics = RadioField(
+        _l("Cadre et éthique"),
+        choices=[
+            ("nothing", _l("Rien à signaler")),
+            ("to-work-on", _l("À travailler en séance")),
+            ("to-handle", _l("À traiter ensemble sans attendre")),
+        ],
+        default="nothing",
+    )
+
+
+class AnswerForm(PrismeForm):
+    tried = prose(_l("Ce que j’ai essayé"))
+    happened = prose(_l("Ce qui s’est passé"))
+    usefulness = line(_l("En quoi ce retour m’a été utile"), limit=500)
+
+
+class BeginForm(PrismeForm):
+    creation_key = HiddenField()

@@ -1,0 +1,200 @@
+"""Commands for whoever runs the platform: `python -m flask --app manage <command>`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from flask import Flask, current_app
+from flask.cli import AppGroup
+
+from config import Settings
+from supervision import backup, clock
+from supervision.association import actions as association
+from supervision.association.queries import the_association
+from supervision.audit import queries as audit
+from supervision.cases import master_keys
+from supervision.db import db
+from supervision.demo import association as demo
+from supervision.outbox import actions as outbox
+from supervision.outbox import queries as outbox_queries
+from supervision.outbox.delivery import deliver
+from supervision.people import actions as people
+from supervision.people import queries as people_queries
+from supervision.people.rules import ROLES
+from supervision.reminders import actions as reminders
+from supervision.sign_in import actions as sign_in
+from supervision.sign_in.rules import first_run_code
+
+master_key = AppGroup("master-key", help="The master key, which wraps each situation's own key.")
+mail = AppGroup("mail", help="The outbox.")
+
+
+def init_app(app: Flask) -> None:
+    commands = (fill_demo, create_association, create_administrator, grant, first_run_link)
+    for command in (master_key, mail, *commands, make_backup, restore, check):
+        app.cli.add_command(command)
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.config["SETTINGS"]
+    return settings
+
+
+# --- the master key --------------------------------------------------------------------------------------------------
+
+
+@master_key.command("create")
+def create_key() -> None:
+    """Write the first master key, readable by its owner only."""
+    file = _settings().master_key_file
+    try:
+        master_keys.create_key_file(file)
+    except FileExistsError as error:
+        raise click.ClickException(f"{file} exists. Without it no text can be read: it is not replaced.") from error
+    click.echo(f"Master key written to {file}. Keep a copy apart from the backups of the database.")
+
+
+@master_key.command("rotate")
+def rotate_key() -> None:
+    """Add a new generation and wrap every situation's key with it. The texts are not touched."""
+    wrapped = master_keys.rotate(current_app.extensions["keyring"], _settings().master_key_file, clock.now())
+    click.echo(f"{wrapped} keys wrapped anew. When every process has been restarted: master-key forget.")
+
+
+@master_key.command("forget")
+def forget_keys() -> None:
+    """Destroy the generations that nothing uses any more. Older backups cannot be read after this."""
+    gone = master_keys.forget_retired(_settings().master_key_file)
+    click.echo(f"Generations destroyed: {', '.join(map(str, gone)) or 'none'}.")
+
+
+# --- the association and its people ----------------------------------------------------------------------------------
+
+
+@click.command("demo")
+@click.option("--show", is_flag=True, help="Only print how its people sign in.")
+def fill_demo(show: bool) -> None:
+    """Fill an empty database with a believable association."""
+    if not show and the_association() is None:
+        demo.fill(keyring=current_app.extensions["keyring"], now=clock.now())
+        db.session.commit()
+    if demo.is_filled():
+        click.echo(demo.sign_ins())
+
+
+@click.command("create-association")
+@click.argument("name")
+@click.argument("contact_email")
+def create_association(name: str, contact_email: str) -> None:
+    """Create the association on an empty platform."""
+    try:
+        association.found(name=name, contact_email=contact_email, now=clock.now())
+    except association.AlreadyFounded as error:
+        raise click.ClickException("There is an association already.") from error
+    db.session.commit()
+
+
+@click.command("create-administrator")
+@click.argument("email")
+@click.argument("name")
+def create_administrator(email: str, name: str) -> None:
+    """Invite an administrator; the link to choose a password goes out by mail."""
+    now = clock.now()
+    person = people.add_person(actor=None, email=email, display_name=name, language="fr", zone="Europe/Paris", now=now)
+    people.grant_role(actor=None, person=person, role="administrator", now=now)
+    sign_in.send_link(kind="invitation", person=person, actor=None, now=now)
+    db.session.commit()
+    click.echo(f"{email} will receive an invitation.")
+
+
+@click.command("grant")
+@click.argument("email")
+@click.argument("role", type=click.Choice(ROLES))
+def grant(email: str, role: str) -> None:
+    """Grant a role or an office at once."""
+    person = people_queries.person_by_email(email)
+    if person is None:
+        raise click.ClickException(f"Nobody has the address {email}.")
+    people.grant_role(actor=None, person=person, role=role, now=clock.now())
+    db.session.commit()
+
+
+@click.command("first-run-link")
+def first_run_link() -> None:
+    """Print the address that creates the association and its first administrator on an empty platform."""
+    if the_association() is None:
+        click.echo(f"{_settings().public_url}/premiere-installation?code={first_run_code(_settings().secret_key)}")
+
+
+# --- mails -----------------------------------------------------------------------------------------------------------
+
+
+@mail.command("due")
+def mail_due() -> None:
+    """Say what waits. Sends nothing."""
+    health = outbox_queries.health(clock.now())
+    click.echo(f"waiting {health.waiting}, failed {health.failed}, sent in the last day {health.sent_last_day}")
+
+
+@mail.command("plan")
+def mail_plan() -> None:
+    """Put the reminders that are due in the outbox."""
+    click.echo(f"{reminders.plan(now=clock.now())} new")
+    db.session.commit()
+
+
+@mail.command("deliver")
+def mail_deliver() -> None:
+    """Send what is due, as the worker would."""
+    click.echo(f"{deliver(current_app.extensions['post'])} handled")
+
+
+@mail.command("retry")
+def mail_retry() -> None:
+    """Give every mail that failed for good five new attempts."""
+    failed = outbox_queries.mails_page(only_failed=True, before=None, limit=10_000)
+    for row in failed:
+        outbox.retry(mail_id=row[0].id, now=clock.now())
+    db.session.commit()
+    click.echo(f"{len(failed)} put back")
+
+
+# --- the database ----------------------------------------------------------------------------------------------------
+
+
+@click.command("backup")
+@click.argument("target", type=click.Path(path_type=Path))
+def make_backup(target: Path) -> None:
+    """Write a backup of the database to a new file or into a folder. The keys are not in it."""
+    try:
+        click.echo(f"{backup.backup(_settings(), target)}\n{backup.KEYS_APART}")
+    except backup.BackupRefused as error:
+        raise click.ClickException(str(error)) from error
+
+
+@click.command("restore")
+@click.argument("source", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--force", is_flag=True, help="Replace what the database holds.")
+def restore(source: Path, force: bool) -> None:
+    """Put a backup back, whole or not at all."""
+    db.session.remove()
+    for engine in db.engines.values():
+        engine.dispose()
+    try:
+        backup.restore(_settings(), source, force=force)
+    except backup.BackupRefused as error:
+        raise click.ClickException(str(error)) from error
+
+
+@click.command("check")
+def check() -> None:
+    """Verify the master key and the chain of the audit record."""
+    try:
+        master_keys.verify(current_app.extensions["keyring"], clock.now())
+    except Exception as error:
+        raise click.ClickException(str(error)) from error
+    broken = audit.first_broken_entry()
+    if broken is not None:
+        raise click.ClickException(f"The record was altered: entry {broken} does not follow from the one before.")
+    click.echo("The master key is right and the record is whole.")

@@ -1,0 +1,236 @@
+"""A believable association for a first look, built through the actions that people's own clicks would call.
+
+Its people are the permanent cast of the tests too: Ana and Lee in training, Sam and Noor who supervise, Ada and Inès
+who run the association in the evening, Paul of the deontology committee, Zoé whose agreement has ended.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from supervision.agreements import actions as agreements
+from supervision.association import actions as association
+from supervision.association.models import Association
+from supervision.cases import actions as cases
+from supervision.cases import queries as case_queries
+from supervision.cases.models import Case
+from supervision.cases.queries import CaseFile
+from supervision.crypto import Keyring
+from supervision.db import db
+from supervision.deontology import actions as deontology
+from supervision.ids import new_id
+from supervision.outbox.models import OutboxMail
+from supervision.people import actions as people
+from supervision.people import queries as people_queries
+from supervision.people.models import Person
+from supervision.sign_in import passwords
+
+PASSWORD = "un prisme transparent"  # noqa: S105 - of the demonstration, printed at its start
+NAME = "Association Rives et Passages (démonstration)"
+
+
+@dataclass(frozen=True)
+class Role:
+    key: str
+    name: str
+    roles: tuple[str, ...]
+    language: str = "fr"
+
+
+CAST = (
+    Role("ana", "Ana Ferreira", ("trainee",)),
+    Role("sam", "Sam Delcourt", ("supervisor", "certified")),
+    Role("noor", "Noor Haddad", ("supervisor", "certified")),
+    Role("lee", "Lee Marchand", ("trainee",), "en"),
+    Role("ada", "Ada Koné", ("administrator", "secretary")),
+    Role("ines", "Inès Caron", ("administrator", "coordinator")),
+    Role("paul", "Paul Weber", ("certified", "committee")),
+    Role("zoe", "Zoé Lambert", ("certified",)),
+)
+SUPERVISED_BY = {"ana": "sam", "lee": "noor", "sam": "noor", "paul": "sam"}
+
+
+def email_of(key: str) -> str:
+    return f"{key}@rives.example"
+
+
+def is_filled() -> bool:
+    return people_queries.person_by_email(email_of("ana")) is not None
+
+
+def sign_ins() -> str:
+    """How the cast signs in, a line each."""
+    lines = [f"  {email_of(role.key):22} {role.name:15} {', '.join(role.roles)}" for role in CAST]
+    return "\n".join([*lines, f"  password of everyone:  {PASSWORD}"])
+
+
+def fill(*, keyring: Keyring, now: datetime) -> dict[str, Person]:
+    """Build the association as if it had lived for three months. Returns the cast by key."""
+    began = now - timedelta(days=90)
+    founded = association.found(name=NAME, contact_email="bureau@rives.example", now=began)
+    cast = add_cast(began)
+    sign_agreements(cast, founded, began)
+    publish_sample_code(founded, began)
+    for key in ("ana", "lee", "sam", "noor", "paul"):
+        sign_code(cast[key], founded, began + timedelta(days=1))
+    _bring_situations(cast, keyring, now)
+    _consider_sent(now)
+    return cast
+
+
+def add_cast(now: datetime) -> dict[str, Person]:
+    password_hash = passwords.hash_password(PASSWORD)
+    return {role.key: _add(role, password_hash, now) for role in CAST}
+
+
+def _add(role: Role, password_hash: str, now: datetime) -> Person:
+    person = people.add_person(
+        actor=None,
+        email=email_of(role.key),
+        display_name=role.name,
+        language=role.language,
+        zone="Europe/Paris",
+        now=now,
+    )
+    person.password_hash = password_hash
+    for name in role.roles:
+        people.grant_role(actor=None, person=person, role=name, now=now)
+    return person
+
+
+def sign_agreements(cast: dict[str, Person], founded: Association, now: datetime) -> None:
+    starts_on = founded.day_of(now)
+    for supervisee, supervisor in SUPERVISED_BY.items():
+        agreement = agreements.propose(
+            actor=cast["ines"],
+            supervisee=cast[supervisee],
+            supervisor=cast[supervisor],
+            starts_on=starts_on,
+            ends_on=None,
+            now=now,
+        )
+        agreements.sign(actor=cast[supervisee], agreement=agreement, now=now)
+        agreements.sign(actor=cast[supervisor], agreement=agreement, now=now)
+
+
+def publish_sample_code(founded: Association, now: datetime) -> None:
+    sample = Path(deontology.__file__).with_name("sample_code.toml")
+    deontology.publish(
+        actor=None,
+        number=1,
+        kind="major",
+        effective_on=founded.day_of(now),
+        texts=tomllib.loads(sample.read_text()),
+        now=now,
+    )
+
+
+def sign_code(person: Person, founded: Association, now: datetime) -> None:
+    version = deontology.queries.version_in_force(founded.day_of(now), with_articles=True)
+    if version is None:
+        return
+    deontology.answer(
+        person=person,
+        version=version,
+        language=person.language,
+        typed_name=person.display_name,
+        accepts=True,
+        now=now,
+        today=founded.day_of(now),
+    )
+
+
+# --- situations ------------------------------------------------------------------------------------------------------
+
+
+def _bring_situations(cast: dict[str, Person], keyring: Keyring, now: datetime) -> None:
+    """Situations of the last three months: answered ones long ago, a late one, a fresh one, a draft."""
+    texts = tomllib.loads(Path(__file__).with_name("situations.toml").read_text())["situation"]
+    told = [text for text in texts if "feedback" in text]
+    waiting = [text for text in texts if "feedback" not in text]
+    for position, text in enumerate(told):
+        _bring(cast, keyring, text, submitted_at=now - timedelta(days=80 - 9 * position, hours=position))
+    for text, age in zip(waiting, (12, 2), strict=False):
+        _bring(cast, keyring, text, submitted_at=now - timedelta(days=age, hours=3))
+    for text in waiting[2:]:
+        _draft(cast, keyring, text, now - timedelta(hours=20))
+
+
+def fields_of(text: dict[str, Any], supervisor: Person) -> dict[str, Any]:
+    """The form's fields for a situation of the demo."""
+    questions = [*text["questions"], "", ""]
+    return {
+        **{name: text[name] for name in ("title", "account", "critical_moment", "what_i_did", "protection")},
+        **{f"question_{number}": questions[number - 1] for number in (1, 2, 3)},
+        **dict.fromkeys(("pseudonyms", "frame_allows", "nobody_questioned"), True),
+        "supervisor": str(supervisor.id),
+    }
+
+
+def _file(person: Person, case_id: Any) -> CaseFile:
+    db.session.flush()
+    db.session.expire_all()
+    file = case_queries.case_file(select(Case).where(Case.author_id == person.id), case_id)
+    if file is None:
+        raise LookupError("the demo lost a case it has just made")
+    return file
+
+
+def _draft(cast: dict[str, Person], keyring: Keyring, text: dict[str, Any], at: datetime) -> CaseFile:
+    author, supervisor = cast[text["author"]], cast[SUPERVISED_BY[text["author"]]]
+    case_id = cases.begin(author=author, creation_key=new_id(), keyring=keyring, now=at)
+    fields = fields_of(text, supervisor)
+    cases.save_draft(file=_file(author, case_id), fields=fields, revision=1, keyring=keyring, now=at)
+    return _file(author, case_id)
+
+
+def _bring(cast: dict[str, Person], keyring: Keyring, text: dict[str, Any], submitted_at: datetime) -> None:
+    author, supervisor = cast[text["author"]], cast[SUPERVISED_BY[text["author"]]]
+    file = _draft(cast, keyring, text, submitted_at - timedelta(hours=2))
+    cases.submit(
+        author=author,
+        supervisor=supervisor,
+        file=file,
+        fields=fields_of(text, supervisor),
+        revision=2,
+        keyring=keyring,
+        now=submitted_at,
+    )
+    if "feedback" in text:
+        _give_feedback(author, supervisor, keyring, text, file.case.id, submitted_at)
+
+
+def _give_feedback(
+    author: Person, supervisor: Person, keyring: Keyring, text: dict[str, Any], case_id: Any, submitted_at: datetime
+) -> None:
+    opened_at = submitted_at + timedelta(days=2)
+    cases.record_reading(file=_file(author, case_id), reader=supervisor, now=opened_at)
+    file = _file(author, case_id)
+    cases.publish_feedback(
+        author=supervisor,
+        file=file,
+        fields=text["feedback"],
+        keyring=keyring,
+        now=opened_at + timedelta(days=3),
+    )
+    if "answer" in text:
+        cases.record_reading(file=_file(author, case_id), reader=author, now=opened_at + timedelta(days=4))
+        cases.answer(
+            author=author,
+            file=_file(author, case_id),
+            fields=text["answer"],
+            keyring=keyring,
+            now=opened_at + timedelta(days=12),
+        )
+
+
+def _consider_sent(now: datetime) -> None:
+    """The mails of the invented past are history: a first start does not send them."""
+    for mail in db.session.scalars(select(OutboxMail)):
+        mail.sent_at, mail.attempts = mail.created_at, 1

@@ -1,0 +1,108 @@
+"""What every door shares: closed by default, one commit for each change, a bell that is never waited for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol, TypeVar
+from urllib.parse import urlsplit
+
+from flask import Flask, current_app, request
+from flask_login import current_user
+from werkzeug.exceptions import UnsupportedMediaType
+from werkzeug.wrappers import Response
+
+from supervision.crypto import Keyring
+from supervision.db import db, declare
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+class Bell(Protocol):
+    """Tells the worker to look at once. Ringing never raises and never waits; a sweep finds what it missed."""
+
+    def ring(self) -> None: ...
+
+    def reachable(self) -> bool: ...
+
+
+class NoBell:
+    """For processes that have no worker to tell: commands, tests."""
+
+    def ring(self) -> None:
+        return
+
+    def reachable(self) -> bool:
+        return True
+
+
+def public(view: View) -> View:
+    """Open a door to everyone. Without this mark a door is for people who are signed in."""
+    view.is_public = True  # type: ignore[attr-defined]
+    return view
+
+
+def writes(view: View) -> View:
+    """Mark a view that writes although it is reached by GET: it records that somebody read."""
+    view.writes = True  # type: ignore[attr-defined]
+    return view
+
+
+def init_app(app: Flask) -> None:
+    app.before_request(_declare_transaction)
+    app.before_request(_refuse_files)
+
+
+def guard(app: Flask) -> None:
+    """Close every door that is not marked public. Comes last, so that a wrong token is told apart first."""
+    app.before_request(_refuse_strangers)
+
+
+def _declare_transaction() -> None:
+    view = current_app.view_functions.get(request.endpoint or "")
+    declare(only_reading=request.method in {"GET", "HEAD", "OPTIONS"} and not getattr(view, "writes", False))
+
+
+def _refuse_files() -> None:
+    """No door takes a file yet: one that is sent is refused before anything else happens."""
+    if request.method == "POST" and request.files:
+        raise UnsupportedMediaType
+
+
+def _refuse_strangers() -> Any:
+    view = current_app.view_functions.get(request.endpoint or "")
+    # Asked first: whoever is signed in is also known, and spoken to in her language, on public pages.
+    if current_user.is_authenticated or view is None or getattr(view, "is_public", False):
+        return None
+    return current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
+
+
+def commit() -> None:
+    """Commit the request's one transaction, then ring for mails that it put in the outbox."""
+    db.session.commit()
+    if db.session.info.pop("mail_is_new", False):
+        current_app.extensions["bell"].ring()
+
+
+def keyring() -> Keyring:
+    ring: Keyring = current_app.extensions["keyring"]
+    return ring
+
+
+def is_partial() -> bool:
+    """True if htmx asks for a fragment."""
+    return request.headers.get("HX-Request") == "true"
+
+
+def is_same_origin() -> bool:
+    """True if the browser says that one of our own pages sent this request."""
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site == "same-origin"
+    origin = request.headers.get("Origin") or request.headers.get("Referer") or ""
+    return urlsplit(origin).netloc == request.host
+
+
+def with_status(body: str, status: int) -> Response:
+    response = current_app.make_response(body)
+    response.status_code = status
+    return response

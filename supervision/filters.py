@@ -1,0 +1,89 @@
+"""What templates may do to a value: dates in words in the reader's zone, Markdown made safe."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+import nh3
+from babel.dates import format_date, format_datetime, format_time
+from flask import Flask
+from flask_babel import gettext, ngettext
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+from supervision import clock, i18n
+
+_markdown = MarkdownIt("commonmark", {"html": False, "breaks": True})
+_SAFE_TAGS = {"p", "br", "em", "strong", "ul", "ol", "li", "blockquote"}
+
+
+def init_app(app: Flask) -> None:
+    for filter_ in (day, short_day, moment, clock_time, ago, iso, rich):
+        app.add_template_filter(filter_)
+
+
+def day(value: date | datetime) -> str:
+    """« jeudi 26 novembre 2026 »"""
+    return _day(_local(value), i18n.current_language(), "EEEE d MMMM y")
+
+
+def short_day(value: date | datetime) -> str:
+    """« 26 nov. 2026 »"""
+    return _day(_local(value), i18n.current_language(), "d MMM y")
+
+
+def moment(value: datetime) -> str:
+    """« jeudi 26 novembre 2026, 18:00 »"""
+    return _moment(value.replace(second=0, microsecond=0), i18n.current_language(), i18n.current_zone())
+
+
+def clock_time(value: datetime) -> str:
+    """« 14:32 »"""
+    return _clock_time(value.replace(second=0, microsecond=0), i18n.current_language(), i18n.current_zone())
+
+
+def iso(value: date | datetime) -> str:
+    return value.isoformat(timespec="seconds") if isinstance(value, datetime) else value.isoformat()
+
+
+def ago(value: datetime) -> str:
+    """« il y a 3 jours »: calendar days in the reader's zone, hours and minutes on the same day."""
+    now = clock.now()
+    days = (_local(now) - _local(value)).days
+    if days > 0:
+        return gettext("hier") if days == 1 else ngettext("il y a %(num)s jour", "il y a %(num)s jours", days)
+    minutes = max(0, int((now - value).total_seconds() // 60))
+    if minutes < 1:
+        return gettext("à l’instant")
+    if minutes < 60:
+        return ngettext("il y a %(num)s minute", "il y a %(num)s minutes", minutes)
+    return ngettext("il y a %(num)s heure", "il y a %(num)s heures", minutes // 60)
+
+
+def rich(text: str) -> Markup:
+    """Markdown of a small, safe subset. No HTML, no link and no picture survives."""
+    return Markup(nh3.clean(_markdown.render(text), tags=_SAFE_TAGS, attributes={}))  # noqa: S704
+
+
+def _local(value: date | datetime) -> date:
+    if not isinstance(value, datetime):
+        return value
+    return value.astimezone(ZoneInfo(i18n.current_zone())).date()
+
+
+# Babel parses a pattern on every call; a list of 25 rows asks for the same few days again and again.
+@lru_cache(maxsize=4096)
+def _day(value: date, language: str, pattern: str) -> str:
+    return format_date(value, pattern, locale=language)
+
+
+@lru_cache(maxsize=4096)
+def _moment(value: datetime, language: str, zone: str) -> str:
+    return format_datetime(value, "EEEE d MMMM y, HH:mm", tzinfo=ZoneInfo(zone), locale=language)
+
+
+@lru_cache(maxsize=4096)
+def _clock_time(value: datetime, language: str, zone: str) -> str:
+    return format_time(value, "HH:mm", tzinfo=ZoneInfo(zone), locale=language)

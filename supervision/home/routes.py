@@ -1,0 +1,31 @@
+"""The first page: what waits for me, and since when."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint, render_template
+
+from supervision import clock, permissions
+from supervision.doors import keyring
+from supervision.home import queries
+from supervision.ids import new_id
+from supervision.sign_in.current import me, our_association, today
+
+bp = Blueprint("home", __name__)
+
+
+@bp.get("/")
+def index() -> Any:
+    now = clock.now()
+    day = today(now)
+    target = timedelta(days=our_association().feedback_target_days)
+    return render_template(
+        "home/index.html",
+        waiting=queries.what_waits(me(), day, keyring(), target=target),
+        now=now,
+        can_write=permissions.can_write_case(me()),
+        must_sign=not permissions.has_signed_code(me(), day),
+        creation_key=new_id(),
+    )

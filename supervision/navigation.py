@@ -1,0 +1,41 @@
+"""The side navigation: one line for each room the person may enter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import request, url_for
+from flask_babel import gettext as _
+
+from supervision import permissions
+from supervision.people.viewer import Viewer
+
+
+@dataclass(frozen=True)
+class Item:
+    label: str
+    url: str
+    icon: str
+    active: bool
+    count: int | None = None
+
+
+def items(me: Viewer) -> list[Item]:
+    """What this person may enter, in the order of a day's use."""
+    rooms = (
+        (True, _("Accueil"), "home.index", "home", ("home",)),
+        (permissions.can_write_case(me), _("Mes situations"), "cases.mine", "situation", ("cases.mine", "case_w")),
+        (me.holds("supervisor"), _("À superviser"), "cases.received", "feedback", ("cases.received",)),
+        (True, _("Code de déontologie"), "deontology.code_in_force", "code", ("deontology",)),
+        (permissions.can_propose_agreement(me), _("Accords"), "agreements.agreements", "agreement", ("agreements",)),
+        (permissions.can_see_people(me), _("Personnes"), "people.people", "people", ("people.pe", "people.invite")),
+        (permissions.can_see_delivery(me), _("Courriels"), "outbox.mails", "mail", ("outbox",)),
+        (permissions.can_see_audit(me), _("Journal"), "audit.entries", "audit", ("audit",)),
+        (permissions.can_change_settings(me), _("Réglages"), "association.settings", "settings", ("association",)),
+    )
+    endpoint = request.endpoint or ""
+    return [
+        Item(label, url_for(target), icon, endpoint.startswith(marks))
+        for granted, label, target, icon, marks in rooms
+        if granted
+    ]

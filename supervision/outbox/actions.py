@@ -1,0 +1,53 @@
+"""Putting mails in the outbox, in the transaction of the fact they follow from."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import update
+
+from supervision.db import db, insert
+from supervision.ids import new_id
+from supervision.outbox.models import Heartbeat, OutboxMail
+
+
+def put(*, key: str, kind: str, person_id: UUID, subject_id: UUID, now: datetime, **facts: Any) -> bool:
+    """Add a mail unless its key is there already. True if it is new."""
+    row = {
+        "id": new_id(),
+        "key": key,
+        "kind": kind,
+        "person_id": person_id,
+        "subject_id": subject_id,
+        "facts": facts,
+        "created_at": now,
+        "due_at": now,
+        "attempts": 0,
+    }
+    added = insert(OutboxMail).values(row).on_conflict_do_nothing(index_elements=["key"]).returning(OutboxMail.id)
+    is_new = db.session.scalar(added) is not None
+    if is_new:
+        db.session.info["mail_is_new"] = True  # the edge rings the bell once this is committed
+    return is_new
+
+
+def retry(*, mail_id: UUID, now: datetime) -> bool:
+    """Give a mail that had failed for good five new attempts. False if it is not in that state."""
+    revived = (
+        update(OutboxMail)
+        .where(OutboxMail.id == mail_id, OutboxMail.failed_at.is_not(None))
+        .values(failed_at=None, attempts=0, due_at=now, claim=None, claimed_until=None)
+        .returning(OutboxMail.id)
+    )
+    is_revived = db.session.scalar(revived) is not None
+    if is_revived:
+        db.session.info["mail_is_new"] = True
+    return is_revived
+
+
+def beat(*, part: str, now: datetime) -> None:
+    """Note that a part of the worker is alive."""
+    seen = insert(Heartbeat).values(part=part, at=now)
+    db.session.execute(seen.on_conflict_do_update(index_elements=["part"], set_={"at": now}))

@@ -1,0 +1,55 @@
+"""What screens and probes ask about delivery. No question here touches the content of a mail: it is never stored."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import Row, and_, func, select
+
+from supervision.db import db
+from supervision.outbox.models import Heartbeat, OutboxMail
+from supervision.people.models import Person
+
+
+@dataclass(frozen=True)
+class Health:
+    waiting: int
+    oldest_due_at: datetime | None
+    failed: int
+    sent_last_day: int
+    last_beat_at: datetime | None
+
+
+_WAITS = and_(OutboxMail.sent_at.is_(None), OutboxMail.skipped_at.is_(None), OutboxMail.failed_at.is_(None))
+
+
+def health(now: datetime) -> Health:
+    """The state of delivery in one statement."""
+    row = db.session.execute(
+        select(
+            func.count().filter(_WAITS),
+            func.min(OutboxMail.created_at).filter(_WAITS),
+            func.count().filter(OutboxMail.failed_at.is_not(None)),
+            func.count().filter(OutboxMail.sent_at > now - timedelta(days=1)),
+            select(Heartbeat.at).where(Heartbeat.part == "beat").scalar_subquery(),
+        ).select_from(OutboxMail)
+    ).one()
+    return Health(*row)
+
+
+def mails_page(*, only_failed: bool, before: UUID | None, limit: int) -> Sequence[Row[tuple[OutboxMail, str]]]:
+    """Mails with the name of who they are for, from the newest to the oldest, paged by id."""
+    mails = (
+        select(OutboxMail, Person.display_name)
+        .join(Person, Person.id == OutboxMail.person_id)
+        .order_by(OutboxMail.id.desc())
+        .limit(limit)
+    )
+    if only_failed:
+        mails = mails.where(OutboxMail.failed_at.is_not(None))
+    if before is not None:
+        mails = mails.where(OutboxMail.id < before)
+    return db.session.execute(mails).all()

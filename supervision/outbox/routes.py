@@ -1,0 +1,48 @@
+"""Doors to delivery: who was written to, when, with what outcome. Never a body, never a link."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+
+from supervision import clock, permissions
+from supervision.doors import commit
+from supervision.outbox import actions, queries
+from supervision.outbox.words import KIND_NAMES, SKIP_REASONS
+from supervision.sign_in.current import me
+
+bp = Blueprint("outbox", __name__)
+
+PAGE = 25
+
+
+@bp.get("/courriels")
+def mails() -> Any:
+    if not permissions.can_see_delivery(me()):
+        abort(403)
+    only_failed = request.args.get("etat") == "echec"
+    before = request.args.get("avant", type=UUID)
+    found = queries.mails_page(only_failed=only_failed, before=before, limit=PAGE + 1)
+    return render_template(
+        "outbox/mails.html",
+        mails=found[:PAGE],
+        following=found[PAGE - 1][0].id if len(found) > PAGE else None,
+        only_failed=only_failed,
+        health=queries.health(clock.now()),
+        kinds=KIND_NAMES,
+        reasons=SKIP_REASONS,
+        can_retry=permissions.can_retry_mail(me()),
+    )
+
+
+@bp.post("/courriels/<uuid:mail_id>/essayer-de-nouveau")
+def retry(mail_id: UUID) -> Any:
+    if not permissions.can_retry_mail(me()):
+        abort(403)
+    if actions.retry(mail_id=mail_id, now=clock.now()):
+        flash(_("Ce courriel est remis en route."))
+    commit()
+    return redirect(url_for("outbox.mails"))

@@ -1,0 +1,114 @@
+"""Verbs that change who is known and which roles run."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from supervision.audit import actions as audit
+from supervision.db import db
+from supervision.ids import new_id
+from supervision.people import queries
+from supervision.people.models import Person, RoleGrant
+from supervision.people.rules import (
+    OFFICES,
+    AddressTaken,
+    LastAdministrator,
+    NeedsSecondPerson,
+    RoleHeldAlready,
+    email_key,
+)
+
+
+def add_person(
+    *, actor: Person | None, email: str, display_name: str, language: str, zone: str, now: datetime
+) -> Person:
+    """Make a person known.
+
+    Raises:
+        AddressTaken: somebody has the address.
+    """
+    if queries.person_by_email(email) is not None:
+        raise AddressTaken
+    person = Person(
+        id=new_id(),
+        email=email,
+        email_key=email_key(email),
+        display_name=display_name,
+        language=language,
+        zone=zone,
+        created_at=now,
+    )
+    db.session.add(person)
+    db.session.flush()
+    audit.record(actor_id=actor and actor.id, action="person-added", subject=f"person/{person.id}", now=now)
+    return person
+
+
+def grant_role(*, actor: Person | None, person: Person, role: str, now: datetime) -> RoleGrant:
+    """Grant a role. An office granted from the screen waits for a second administrator; the command line needs none.
+
+    Raises:
+        RoleHeldAlready: it runs, or waits, already.
+    """
+    if any(grant.role == role for grant in queries.open_grants(person.id)):
+        raise RoleHeldAlready
+    waits = role in OFFICES and actor is not None
+    grant = RoleGrant(
+        id=new_id(),
+        person_id=person.id,
+        role=role,
+        granted_at=now,
+        granted_by=actor and actor.id,
+        confirmed_at=None if waits else now,
+        confirmed_by=None if waits else actor and actor.id,
+    )
+    db.session.add(grant)
+    db.session.flush()
+    _record(actor, "role-proposed" if waits else "role-granted", grant, now)
+    return grant
+
+
+def confirm_office(*, actor: Person, grant: RoleGrant, now: datetime) -> None:
+    """Let a proposed office run.
+
+    Raises:
+        NeedsSecondPerson: the actor proposed it, or would receive it.
+    """
+    if actor.id in {grant.granted_by, grant.person_id}:
+        raise NeedsSecondPerson
+    if grant.confirmed_at is None and grant.ended_at is None:
+        grant.confirmed_at, grant.confirmed_by = now, actor.id
+        _record(actor, "role-granted", grant, now)
+
+
+def end_role(*, actor: Person, grant: RoleGrant, now: datetime) -> None:
+    """End a role, or drop one that was only proposed.
+
+    Raises:
+        LastAdministrator: nobody else could administer the association.
+    """
+    if grant.ended_at is not None:
+        return
+    if grant.role == "administrator" and grant.confirmed_at is not None:
+        _keep_an_administrator(grant, now)
+    grant.ended_at, grant.ended_by = now, actor.id
+    _record(actor, "role-ended", grant, now)
+
+
+def _keep_an_administrator(leaving: RoleGrant, now: datetime) -> None:
+    others = select(RoleGrant.id).where(
+        RoleGrant.role == "administrator", RoleGrant.id != leaving.id, queries.role_runs(now)
+    )
+    if db.session.scalar(others.limit(1)) is None:
+        raise LastAdministrator
+
+
+def _record(actor: Person | None, action: str, grant: RoleGrant, now: datetime) -> None:
+    subject = f"person/{grant.person_id}"
+    audit.record(actor_id=actor and actor.id, action=action, subject=subject, now=now, role=grant.role)
+
+
+def change_preferences(*, person: Person, display_name: str, language: str, zone: str) -> None:
+    person.display_name, person.language, person.zone = display_name, language, zone

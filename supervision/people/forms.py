@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import SelectField, SelectMultipleField
+from wtforms.validators import InputRequired
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from supervision import i18n
+from supervision.forms import PrismeForm, line, required
+from supervision.people.rules import OFFICES, PRACTITIONER_ROLES
+from supervision.people.words import ROLE_NAMES
+from supervision.sign_in.forms import email_field
+
+LANGUAGE_NAMES = (("fr", "Français"), ("en", "English"))
+
+
+class CheckboxesField(SelectMultipleField):
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+
+class InvitationForm(PrismeForm):
+    display_name = line(_l("Nom"), required())
+    email = email_field(_l("Adresse électronique"))
+    language = SelectField(_l("Langue"), choices=LANGUAGE_NAMES, default="fr")
+    roles = CheckboxesField(
+        _l("Rôles"),
+        [InputRequired(_l("Choisissez au moins un rôle."))],
+        choices=[(role, ROLE_NAMES[role]) for role in PRACTITIONER_ROLES],
+    )
+
+
+class AccountForm(PrismeForm):
+    display_name = line(_l("Nom"), required())
+    language = SelectField(_l("Langue"), choices=LANGUAGE_NAMES)
+    zone = SelectField(_l("Fuseau horaire"))
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.zone.choices = [(zone, zone.replace("_", " ")) for zone in i18n.known_zones()]
+
+
+class GrantForm(PrismeForm):
+    role = SelectField(_l("Rôle"), choices=[(role, ROLE_NAMES[role]) for role in PRACTITIONER_ROLES + OFFICES])

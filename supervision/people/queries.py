@@ -1,0 +1,79 @@
+"""What screens ask about people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+
+from supervision.db import db
+from supervision.people.models import Person, RoleGrant
+from supervision.people.rules import email_key
+
+
+def role_runs(now: datetime) -> ColumnElement[bool]:
+    return and_(RoleGrant.confirmed_at <= now, or_(RoleGrant.ended_at.is_(None), RoleGrant.ended_at > now))
+
+
+def person_by_email(email: str) -> Person | None:
+    return db.session.scalar(select(Person).where(Person.email_key == email_key(email)))
+
+
+def running_roles(person_id: UUID, now: datetime) -> frozenset[str]:
+    return frozenset(db.session.scalars(select(RoleGrant.role).where(RoleGrant.person_id == person_id, role_runs(now))))
+
+
+def holders(role: str, now: datetime) -> Sequence[Person]:
+    """Who holds a role now, by name."""
+    held = select(RoleGrant.person_id).where(RoleGrant.role == role, role_runs(now))
+    active = select(Person).where(Person.id.in_(held), Person.deactivated_at.is_(None))
+    return db.session.scalars(active.order_by(func.lower(Person.display_name))).all()
+
+
+def open_grants(person_id: UUID) -> Sequence[RoleGrant]:
+    """Running and still unconfirmed grants of one person."""
+    grants = select(RoleGrant).where(RoleGrant.person_id == person_id, RoleGrant.ended_at.is_(None))
+    return db.session.scalars(grants.order_by(RoleGrant.granted_at)).all()
+
+
+def all_grants(person_id: UUID) -> Sequence[RoleGrant]:
+    return db.session.scalars(
+        select(RoleGrant).where(RoleGrant.person_id == person_id).order_by(RoleGrant.granted_at)
+    ).all()
+
+
+def people_page(*, after: tuple[str, UUID] | None, search: str, limit: int) -> Sequence[Person]:
+    """People by name, paged by key: those that come after the given (name, id)."""
+    name = func.lower(Person.display_name)
+    people = select(Person).order_by(name, Person.id).limit(limit)
+    if search:
+        pattern = "%" + search.lower().replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
+        people = people.where(or_(name.like(pattern, escape="\\"), Person.email_key.like(pattern, escape="\\")))
+    if after is not None:
+        people = people.where(or_(name > after[0], and_(name == after[0], Person.id > after[1])))
+    return db.session.scalars(people).all()
+
+
+def roles_of(people: Sequence[Person], now: datetime) -> dict[UUID, list[str]]:
+    """Running roles of several people in one statement."""
+    rows = db.session.execute(
+        select(RoleGrant.person_id, RoleGrant.role).where(
+            RoleGrant.person_id.in_([person.id for person in people]), role_runs(now)
+        )
+    )
+    roles: dict[UUID, list[str]] = {person.id: [] for person in people}
+    for person_id, role in rows:
+        roles[person_id].append(role)
+    return roles
+
+
+def unconfirmed_offices() -> Sequence[RoleGrant]:
+    waiting = select(RoleGrant).where(RoleGrant.confirmed_at.is_(None), RoleGrant.ended_at.is_(None))
+    return db.session.scalars(waiting.order_by(RoleGrant.granted_at)).all()
+
+
+def names_of(person_ids: set[UUID]) -> dict[UUID, str]:
+    rows = db.session.execute(select(Person.id, Person.display_name).where(Person.id.in_(person_ids)))
+    return {row.id: row.display_name for row in rows}

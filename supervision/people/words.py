@@ -1,0 +1,16 @@
+"""How roles are called on the screen."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+ROLE_NAMES = {
+    "trainee": _l("Stagiaire"),
+    "certified": _l("Intervenant·e certifié·e"),
+    "supervisor": _l("Superviseur·e"),
+    "secretary": _l("Secrétaire"),
+    "treasurer": _l("Trésorier·ère"),
+    "coordinator": _l("Référent·e formation"),
+    "committee": _l("Comité de déontologie"),
+    "administrator": _l("Administrateur·rice"),
+}

@@ -1,0 +1,70 @@
+"""What signing in asks of the database."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import and_, select, true
+
+from supervision.association.models import Association
+from supervision.db import db
+from supervision.people.models import Person, RoleGrant
+from supervision.people.queries import role_runs
+from supervision.people.viewer import Viewer
+from supervision.sign_in.models import SingleUseLink, UserSession
+from supervision.sign_in.rules import IDLE, LONGEST, token_hash
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A running session with everything a page needs to know about who asks, from one statement."""
+
+    viewer: Viewer
+    session: UserSession
+    association: Association
+
+
+def visit(token: str, now: datetime) -> Visit | None:
+    """The running session of a cookie's token, its person, running roles and the association."""
+    rows = db.session.execute(
+        select(UserSession, Person, Association, RoleGrant.role)
+        .join(Person, UserSession.person_id == Person.id)
+        .join(Association, true())
+        .outerjoin(RoleGrant, and_(RoleGrant.person_id == Person.id, role_runs(now)))
+        .where(
+            UserSession.token_hash == token_hash(token),
+            UserSession.ended_at.is_(None),
+            UserSession.seen_at > now - IDLE,
+            UserSession.began_at > now - LONGEST,
+            Person.deactivated_at.is_(None),
+        )
+    ).all()
+    if not rows:
+        return None
+    session, person, association, _ = rows[0]
+    return Visit(Viewer(person, frozenset(row[3] for row in rows if row[3])), session, association)
+
+
+def open_sessions(person_id: UUID, now: datetime) -> Sequence[UserSession]:
+    running = select(UserSession).where(
+        UserSession.person_id == person_id,
+        UserSession.ended_at.is_(None),
+        UserSession.seen_at > now - IDLE,
+        UserSession.began_at > now - LONGEST,
+    )
+    return db.session.scalars(running.order_by(UserSession.seen_at.desc())).all()
+
+
+def usable_link(link_id: UUID, kind: str, now: datetime) -> SingleUseLink | None:
+    return db.session.scalar(
+        select(SingleUseLink).where(
+            SingleUseLink.id == link_id,
+            SingleUseLink.kind == kind,
+            SingleUseLink.used_at.is_(None),
+            SingleUseLink.replaced_at.is_(None),
+            SingleUseLink.expires_at > now,
+        )
+    )

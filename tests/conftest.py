@@ -1,0 +1,207 @@
+"""The ground of the suite: two databases, one permanent cast, requests that share nothing with each other.
+
+Each test runs inside a transaction that is rolled back, on SQLite and on PostgreSQL. Tests that need real commits,
+processes or threads take `fresh_stack` and get a database of their own.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import flask_migrate
+import pytest
+from flask import Flask
+from sqlalchemy import event
+
+import config
+from config import Settings
+from supervision import clock, create_app, crypto
+from supervision.association.queries import the_association
+from supervision.cases import master_keys
+from supervision.db import db, declare
+from supervision.demo import association as demo
+from supervision.people import queries as people
+from supervision.people.models import Person
+from tests import services
+from tests.client import FreshClient
+from tests.services import Missing
+
+DATABASES = ("sqlite", "postgresql")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    os.environ.setdefault("APP_ENV", "test")
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return services.shared_folder(tmp_path_factory.getbasetemp())
+
+
+@contextmanager
+def database_url(kind: str, folder: Path, shared: Path, name: str) -> Iterator[str]:
+    """The address of an empty database of one kind; a missing server skips the test, saying why."""
+    if kind == "sqlite":
+        yield f"sqlite:///{folder / (name + '.db')}"
+        return
+    found = services.postgresql(shared)
+    if isinstance(found, Missing):
+        pytest.skip(found.reason)
+    with found as server, server.database(name) as url:
+        yield config._database_url(url)
+
+
+def settings_for(folder: Path, url: str, **changes: Any) -> Settings:
+    """Settings of a test: a key of its own, an SMTP server that does not exist."""
+    key_file = folder / "master.keys"
+    if not key_file.exists():
+        crypto.write_key_file(key_file, {1: crypto.new_key()})
+    plain = config.from_environment({"APP_ENV": "test", "INSTANCE_DIR": str(folder), "SECRET_KEY": "t" * 48})
+    return replace(plain, database_url=url, master_key_file=key_file, smtp_url="smtp://127.0.0.1:1", **changes)
+
+
+@pytest.fixture(scope="session", params=DATABASES)
+def stack(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, shared: Path, worker_id: str
+) -> Iterator[Flask]:
+    """One migrated database with the cast, for all the tests of this process."""
+    folder = tmp_path_factory.mktemp(request.param)
+    with ExitStack() as exits:
+        url = exits.enter_context(database_url(request.param, folder, shared, f"prisme_{worker_id}"))
+        app = create_app(settings_for(folder, url))
+        app.test_client_class = FreshClient
+        with app.app_context():
+            migrate(app)
+            fill_with_cast()
+        yield app
+        with app.app_context():
+            db.engine.dispose()
+
+
+def migrate(app: Flask) -> None:
+    flask_migrate.upgrade()
+    master_keys.verify(app.extensions["keyring"], clock.now())
+
+
+def fill_with_cast() -> None:
+    """People, agreements (Ana–Sam, Lee–Noor, Sam–Noor, Paul–Sam) and the code; Ana, Sam and Noor have signed it."""
+    long_ago = datetime.now(UTC) - timedelta(days=90)
+    founded = demo.association.found(name="Rives", contact_email="bureau@rives.example", now=long_ago)
+    cast = demo.add_cast(long_ago)
+    demo.sign_agreements(cast, founded, long_ago)
+    demo.publish_sample_code(founded, long_ago)
+    for key in ("ana", "sam", "noor"):
+        demo.sign_code(cast[key], founded, long_ago + timedelta(days=1))
+    db.session.commit()
+
+
+@pytest.fixture
+def app(stack: Flask) -> Iterator[Flask]:
+    """The application inside a transaction that is rolled back, whatever the test or the request commits."""
+    declare(only_reading=False)
+    with stack.app_context():
+        engine = db.engine
+        with engine.connect() as connection:
+            outer = connection.begin()
+            engines = db._app_engines[stack]
+            engines[None] = connection  # type: ignore[assignment]  # Flask-SQLAlchemy ignores a session's own bind
+            db.session.configure(join_transaction_mode="create_savepoint")
+            try:
+                yield stack
+            finally:
+                db.session.remove()
+                outer.rollback()
+                engines[None] = engine
+    clock.shift_by(timedelta())
+
+
+@pytest.fixture
+def cast(app: Flask) -> SimpleNamespace:
+    """Ana and Lee in training, Sam and Noor who supervise, Ada and Inès who administer, Paul, Zoé."""
+    found = {role.key: people.person_by_email(demo.email_of(role.key)) for role in demo.CAST}
+    db.session.commit()
+    return SimpleNamespace(**found)
+
+
+@pytest.fixture
+def visitor(app: Flask) -> FreshClient:
+    """Somebody who is not signed in."""
+    return app.test_client()  # type: ignore[return-value]
+
+
+@pytest.fixture
+def as_(app: Flask) -> Callable[[Person], FreshClient]:
+    """A browser in which this person is signed in: `as_(cast.ana).get("/")`."""
+
+    def signed_in(person: Person) -> FreshClient:
+        client: FreshClient = app.test_client()  # type: ignore[assignment]
+        client.sign_in(person)
+        return client
+
+    return signed_in
+
+
+@pytest.fixture
+def now() -> datetime:
+    return clock.now()
+
+
+@pytest.fixture
+def today(app: Flask, now: datetime) -> Any:
+    association = the_association()
+    assert association is not None
+    return association.day_of(now)
+
+
+@pytest.fixture
+def keyring(app: Flask) -> crypto.Keyring:
+    ring: crypto.Keyring = app.extensions["keyring"]
+    return ring
+
+
+@pytest.fixture
+def statements(app: Flask) -> Iterator[Callable[[], list[str]]]:
+    """The statements since the last call, without the bookkeeping of transactions."""
+    seen: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "COMMIT")):
+            seen.append(statement)
+
+    connection = db._app_engines[app][None]
+    event.listen(connection, "before_cursor_execute", note)
+
+    def taken() -> list[str]:
+        result, seen[:] = list(seen), []
+        return result
+
+    yield taken
+    event.remove(connection, "before_cursor_execute", note)
+
+
+@pytest.fixture(params=DATABASES)
+def fresh_stack(
+    request: pytest.FixtureRequest, tmp_path: Path, shared: Path, worker_id: str
+) -> Iterator[Callable[..., Flask]]:
+    """Make an application on an empty database of its own, migrated and with the cast, where commits are real."""
+    with ExitStack() as exits:
+        name = f"fresh_{worker_id}_{os.urandom(4).hex()}"
+        url = exits.enter_context(database_url(request.param, tmp_path, shared, name))
+
+        def make(**changes: Any) -> Flask:
+            app = create_app(settings_for(tmp_path, url, **changes))
+            app.test_client_class = FreshClient
+            with app.app_context():
+                migrate(app)
+                if the_association() is None:
+                    fill_with_cast()
+            return app
+
+        yield make

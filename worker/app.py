@@ -1,0 +1,29 @@
+"""The worker's Celery application: `celery -A worker.app:celery worker` and `celery -A worker.app:celery beat`."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from celery import signals
+
+import config
+from supervision import create_app, logs, refuse_unsafe_start
+from worker.bell import CeleryBell
+from worker.queue import make_celery
+from worker.timetable import TIMETABLE
+
+settings = config.from_environment(os.environ)
+logs.configure(settings.log_level)
+flask_app = create_app(settings, bell=CeleryBell(settings))
+refuse_unsafe_start(flask_app)
+
+celery = make_celery(settings)
+celery.conf.beat_schedule = TIMETABLE
+celery.conf.include = ["worker.tasks"]
+celery.set_default()
+
+
+@signals.setup_logging.connect  # type: ignore[untyped-decorator]
+def _keep_our_logging(**_ignored: Any) -> None:
+    """Celery would install handlers that print exceptions with their messages."""

@@ -1,0 +1,66 @@
+"""Thin tasks: each opens an application context, calls one function of the application, and commits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+
+import structlog
+
+from supervision import clock
+from supervision.db import db
+from supervision.outbox import actions as outbox
+from supervision.outbox.delivery import deliver as deliver_batch
+from supervision.outbox.rules import BATCH
+from supervision.reminders import actions as reminders
+from supervision.sign_in import actions as sign_in
+from worker.app import celery, flask_app
+
+log = structlog.get_logger("worker")
+
+
+def task(name: str) -> Callable[[Callable[[], None]], Callable[[], None]]:
+    """A task that runs inside the application and never lets an exception's words reach Celery's log."""
+
+    def register(work: Callable[[], None]) -> Callable[[], None]:
+        @wraps(work)
+        def run() -> None:
+            with flask_app.app_context():
+                try:
+                    work()
+                except Exception:
+                    db.session.rollback()
+                    log.exception("a task failed", task=name)
+
+        registered: Callable[[], None] = celery.task(name=name)(run)
+        return registered
+
+    return register
+
+
+@task("worker.heartbeat")
+def heartbeat() -> None:
+    """Written by the worker when beat asks: it proves that both are alive, and the queue between them."""
+    outbox.beat(part="beat", now=clock.now())
+    db.session.commit()
+
+
+@task("worker.deliver")
+def deliver() -> None:
+    """Empty what is due, a batch at a time."""
+    while deliver_batch(flask_app.extensions["post"]) == BATCH:
+        pass
+
+
+@task("worker.plan")
+def plan() -> None:
+    """Put the reminders that are due in the outbox, then send them."""
+    reminders.plan(now=clock.now())
+    db.session.commit()
+    deliver_batch(flask_app.extensions["post"])
+
+
+@task("worker.tidy")
+def tidy() -> None:
+    sign_in.tidy(now=clock.now())
+    db.session.commit()

@@ -1,0 +1,12 @@
+"""When beat asks for what. Every entry may run twice, late, or not at all for a while, without harm."""
+
+from __future__ import annotations
+
+from celery.schedules import crontab
+
+TIMETABLE = {
+    "heartbeat": {"task": "worker.heartbeat", "schedule": 30.0, "options": {"expires": 60}},
+    "sweep the outbox": {"task": "worker.deliver", "schedule": 30.0, "options": {"expires": 60}},
+    "plan reminders": {"task": "worker.plan", "schedule": 15 * 60.0, "options": {"expires": 900}},
+    "tidy": {"task": "worker.tidy", "schedule": crontab(hour="3", minute="17"), "options": {"expires": 3600}},
+}
