@@ -261,7 +261,7 @@ def run(url: sa.URL, name: str, *arguments: str) -> None:
     password = url.password or url.query.get("password")
     variables = {**os.environ, **({"PGPASSWORD": str(password)} if password else {})}
     command = [program(name), *arguments]
-    done = subprocess.run(command, env=variables, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    done = subprocess.run(command, env=variables, capture_output=True, text=True, stdin=subprocess.DEVNULL)  # noqa: S603
     if done.returncode:
         raise BackupRefused(f"{name} failed, and nothing was changed:\n{done.stderr.strip()}")
 

@@ -32,7 +32,7 @@ def current_language() -> str:
 
 
 def current_zone() -> str:
-    return g.get("zone", DEFAULT_ZONE)
+    return str(g.get("zone", DEFAULT_ZONE))
 
 
 def known_zones() -> list[str]:

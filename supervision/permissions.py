@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import Select, exists, or_, select
+from sqlalchemy import ColumnElement, Select, exists, or_, select
 
 from supervision.agreements.models import Agreement
 from supervision.agreements.queries import runs_on, visible_agreements
@@ -21,20 +21,20 @@ from supervision.people.viewer import Viewer
 # --- cases -----------------------------------------------------------------------------------------------------------
 
 
-def own_cases(me: Viewer) -> Select[tuple[Case]]:
+def own_cases(me: Viewer) -> Select[Case]:
     return select(Case).where(Case.author_id == me.id)
 
 
-def supervised_cases(me: Viewer, today: date) -> Select[tuple[Case]]:
+def supervised_cases(me: Viewer, today: date) -> Select[Case]:
     """Submitted to me by somebody with whom my agreement runs."""
     return select(Case).where(_submitted_to(me, today))
 
 
-def visible_cases(me: Viewer, today: date) -> Select[tuple[Case]]:
+def visible_cases(me: Viewer, today: date) -> Select[Case]:
     return select(Case).where(or_(Case.author_id == me.id, _submitted_to(me, today)))
 
 
-def _submitted_to(me: Viewer, today: date) -> object:
+def _submitted_to(me: Viewer, today: date) -> ColumnElement[bool]:
     running = exists().where(
         Agreement.supervisor_id == me.id, Agreement.supervisee_id == Case.author_id, runs_on(today)
     )
@@ -77,7 +77,7 @@ def has_signed_code(me: Viewer, today: date) -> bool:
 # --- agreements ------------------------------------------------------------------------------------------------------
 
 
-def agreements_of(me: Viewer) -> Select[tuple[Agreement]]:
+def agreements_of(me: Viewer) -> Select[Agreement]:
     return visible_agreements(me.id, sees_all=me.holds("coordinator"))
 
 

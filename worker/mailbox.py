@@ -23,7 +23,7 @@ class KeepFiles:
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Envelope) -> str:  # noqa: N802
         name = f"{time.time_ns()}.eml"
         temporary = self._folder / f".{name}"
-        temporary.write_bytes(bytes(envelope.content or b""))
+        temporary.write_bytes(envelope.original_content or b"")
         temporary.rename(self._folder / name)
         return "250 kept"
 
@@ -36,14 +36,14 @@ def main() -> None:
     sink = UnthreadedController(
         KeepFiles(settings.mailbox_dir), hostname=url.hostname or "127.0.0.1", port=url.port or 8025, loop=loop
     )
-    sink.begin()
+    sink.begin()  # type: ignore[no-untyped-call]
     signal.signal(signal.SIGTERM, lambda *_: loop.call_soon_threadsafe(loop.stop))
     try:
         loop.run_forever()
     except KeyboardInterrupt:
         pass
     finally:
-        sink.end()
+        sink.end()  # type: ignore[no-untyped-call]
 
 
 if __name__ == "__main__":

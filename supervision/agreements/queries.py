@@ -30,7 +30,7 @@ def supervisors_of(person_id: UUID, today: date) -> Sequence[Person]:
     return db.session.scalars(running.order_by(Agreement.starts_on.desc(), Agreement.id.desc())).unique().all()
 
 
-def visible_agreements(person_id: UUID, *, sees_all: bool) -> Select[tuple[Agreement]]:
+def visible_agreements(person_id: UUID, *, sees_all: bool) -> Select[Agreement]:
     """Both sides see an agreement; so does whoever coordinates the training."""
     agreements = select(Agreement)
     if not sees_all:

@@ -1,4 +1,4 @@
-"""The append-only record. The database refuses to change or delete a row; each row carries the hash of the one before."""
+"""The append-only record: the database refuses to change or delete a row; each carries the hash of the one before."""
 
 from __future__ import annotations
 

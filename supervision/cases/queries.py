@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, Select, func, select
@@ -48,7 +49,7 @@ class CaseFile:
         return CaseSeal.open(keyring, self.key)
 
 
-def case_file(visible: Select[tuple[Case]], case_id: UUID) -> CaseFile | None:
+def case_file(visible: Select[Case], case_id: UUID) -> CaseFile | None:
     """The case if it is among the visible ones."""
     row = db.session.execute(
         visible.where(Case.id == case_id)
@@ -89,7 +90,7 @@ def _first_reading(what: str, reader: object) -> object:
 
 
 def case_lines(
-    visible: Select[tuple[Case]], keyring: Keyring, *, limit: int, before: UUID | None = None
+    visible: Select[Case], keyring: Keyring, *, limit: int, before: UUID | None = None
 ) -> list[CaseLine]:
     """Cases from the newest to the oldest, paged by id (ids sort by time). One statement, whatever their number."""
     rows = visible.with_only_columns(
@@ -124,7 +125,7 @@ def case_lines(
     return [_line(row, keyring) for row in db.session.execute(rows)]
 
 
-def _line(row: Row[tuple[object, ...]], keyring: Keyring) -> CaseLine:
+def _line(row: Row[*tuple[Any, ...]], keyring: Keyring) -> CaseLine:
     facts = CaseFacts(row.submitted_at, row.opened_at, row.published_at, row.read_at, row.answered_at)
     seal = CaseSeal.open(keyring, CaseKey(case_id=row.id, generation=row.generation, wrapped=row.wrapped))
     if row.version_id is None:
@@ -167,7 +168,7 @@ def first_reading(case_id: UUID, what: str, reader_id: UUID) -> datetime | None:
     )
 
 
-def unanswered_versions(submitted_before: datetime) -> Sequence[Row[tuple[UUID, UUID, UUID, datetime]]]:
+def unanswered_versions(submitted_before: datetime) -> Sequence[Row[UUID, UUID, UUID, datetime]]:
     """(case, version, supervisor, submitted) of what waits for its feedback."""
     waiting = (
         select(CaseVersion.case_id, CaseVersion.id, CaseVersion.supervisor_id, CaseVersion.submitted_at)

@@ -50,7 +50,7 @@ def received() -> Any:
     return _list(permissions.supervised_cases(me(), today(clock.now())), "cases/received.html")
 
 
-def _list(visible: Select[tuple[Case]], template: str, **context: Any) -> str:
+def _list(visible: Select[Case], template: str, **context: Any) -> str:
     lines = queries.case_lines(visible, keyring(), limit=PAGE + 1, before=request.args.get("avant", type=UUID))
     following = lines[PAGE - 1].id if len(lines) > PAGE else None
     states = AUTHOR_STATES if template == "cases/mine.html" else SUPERVISOR_STATES

@@ -24,6 +24,7 @@ from supervision.cases.queries import CaseFile
 from supervision.crypto import Keyring
 from supervision.db import db
 from supervision.deontology import actions as deontology
+from supervision.deontology import queries as code
 from supervision.ids import new_id
 from supervision.outbox.models import OutboxMail
 from supervision.people import actions as people
@@ -132,7 +133,7 @@ def publish_sample_code(founded: Association, now: datetime) -> None:
 
 
 def sign_code(person: Person, founded: Association, now: datetime) -> None:
-    version = deontology.queries.version_in_force(founded.day_of(now), with_articles=True)
+    version = code.version_in_force(founded.day_of(now), with_articles=True)
     if version is None:
         return
     deontology.answer(

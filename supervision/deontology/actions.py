@@ -36,14 +36,14 @@ def publish(
         kind=kind,
         effective_on=effective_on,
         published_at=now,
-        published_by=actor and actor.id,
+        published_by=actor.id if actor else None,
         **both,
     )
     version.articles = [_article(position, article) for position, article in enumerate(texts["article"], start=1)]
     db.session.add(version)
     db.session.flush()
     audit.record(
-        actor_id=actor and actor.id,
+        actor_id=actor.id if actor else None,
         action="code-published",
         subject=f"code-version/{version.id}",
         now=now,

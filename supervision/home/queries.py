@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, literal, null, or_, select, union_all
@@ -52,7 +53,7 @@ def what_waits(me: Viewer, today: date, keyring: Keyring, *, target: timedelta, 
 CASE_KINDS = {"draft", "feedback-to-write", "feedback-to-read", "answer-to-write", "answer-to-read"}
 
 
-def _row(kind: str, subject: object, since: object, other: object = None) -> Select[tuple[object, ...]]:
+def _row(kind: str, subject: object, since: object, other: object = None) -> Select[*tuple[Any, ...]]:
     return select(
         literal(kind).label("kind"),
         subject.label("subject_id"),  # type: ignore[attr-defined]
@@ -61,7 +62,7 @@ def _row(kind: str, subject: object, since: object, other: object = None) -> Sel
     )
 
 
-def _as_author(me: Viewer) -> list[Select[tuple[object, ...]]]:
+def _as_author(me: Viewer) -> list[Select[*tuple[Any, ...]]]:
     mine = own_cases(me).with_only_columns(Case.id)
     read = select(CaseReading.id).where(
         CaseReading.case_id == CaseVersion.case_id, CaseReading.what == "feedback", CaseReading.reader_id == me.id
@@ -86,7 +87,7 @@ def _as_author(me: Viewer) -> list[Select[tuple[object, ...]]]:
     ]
 
 
-def _as_supervisor(me: Viewer, today: date) -> list[Select[tuple[object, ...]]]:
+def _as_supervisor(me: Viewer, today: date) -> list[Select[*tuple[Any, ...]]]:
     received = supervised_cases(me, today).with_only_columns(Case.id)
     to_write = (
         _row("feedback-to-write", CaseVersion.case_id, CaseVersion.submitted_at, Person.display_name)
@@ -112,7 +113,7 @@ def _as_supervisor(me: Viewer, today: date) -> list[Select[tuple[object, ...]]]:
     return [to_write, answered] if me.holds("supervisor") else []
 
 
-def _as_side(me: Viewer) -> list[Select[tuple[object, ...]]]:
+def _as_side(me: Viewer) -> list[Select[*tuple[Any, ...]]]:
     mine = or_(
         (Agreement.supervisee_id == me.id) & Agreement.supervisee_signed_at.is_(None),
         (Agreement.supervisor_id == me.id) & Agreement.supervisor_signed_at.is_(None),
@@ -120,7 +121,7 @@ def _as_side(me: Viewer) -> list[Select[tuple[object, ...]]]:
     return [_row("agreement-to-sign", Agreement.id, Agreement.proposed_at).where(mine, Agreement.ended_at.is_(None))]
 
 
-def _as_officer(me: Viewer) -> list[Select[tuple[object, ...]]]:
+def _as_officer(me: Viewer) -> list[Select[*tuple[Any, ...]]]:
     if not me.holds("administrator"):
         return []
     offices = (

@@ -69,4 +69,4 @@ def _named(name: str) -> Received:
 
 def _read(file: Path) -> Received:
     message = message_from_bytes(file.read_bytes(), policy=email.policy.default)
-    return Received(file.name, message)  # type: ignore[arg-type]
+    return Received(file.name, message)

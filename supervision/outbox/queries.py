@@ -40,7 +40,7 @@ def health(now: datetime) -> Health:
     return Health(*row)
 
 
-def mails_page(*, only_failed: bool, before: UUID | None, limit: int) -> Sequence[Row[tuple[OutboxMail, str]]]:
+def mails_page(*, only_failed: bool, before: UUID | None, limit: int) -> Sequence[Row[OutboxMail, str]]:
     """Mails with the name of who they are for, from the newest to the oldest, paged by id."""
     mails = (
         select(OutboxMail, Person.display_name)

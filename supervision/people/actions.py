@@ -42,7 +42,7 @@ def add_person(
     )
     db.session.add(person)
     db.session.flush()
-    audit.record(actor_id=actor and actor.id, action="person-added", subject=f"person/{person.id}", now=now)
+    audit.record(actor_id=actor.id if actor else None, action="person-added", subject=f"person/{person.id}", now=now)
     return person
 
 
@@ -60,9 +60,9 @@ def grant_role(*, actor: Person | None, person: Person, role: str, now: datetime
         person_id=person.id,
         role=role,
         granted_at=now,
-        granted_by=actor and actor.id,
+        granted_by=actor.id if actor else None,
         confirmed_at=None if waits else now,
-        confirmed_by=None if waits else actor and actor.id,
+        confirmed_by=None if waits else actor.id if actor else None,
     )
     db.session.add(grant)
     db.session.flush()
@@ -107,7 +107,7 @@ def _keep_an_administrator(leaving: RoleGrant, now: datetime) -> None:
 
 def _record(actor: Person | None, action: str, grant: RoleGrant, now: datetime) -> None:
     subject = f"person/{grant.person_id}"
-    audit.record(actor_id=actor and actor.id, action=action, subject=subject, now=now, role=grant.role)
+    audit.record(actor_id=actor.id if actor else None, action=action, subject=subject, now=now, role=grant.role)
 
 
 def change_preferences(*, person: Person, display_name: str, language: str, zone: str) -> None:

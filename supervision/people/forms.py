@@ -16,7 +16,7 @@ from supervision.sign_in.forms import email_field
 LANGUAGE_NAMES = (("fr", "Français"), ("en", "English"))
 
 
-class CheckboxesField(SelectMultipleField):
+class CheckboxesField(SelectMultipleField):  # type: ignore[misc]
     widget = ListWidget(prefix_label=False)
     option_widget = CheckboxInput()
 

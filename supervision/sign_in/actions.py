@@ -95,7 +95,7 @@ def send_link(*, kind: str, person: Person, actor: Person | None, now: datetime)
         id=new_id(),
         kind=kind,
         person_id=person.id,
-        made_by=actor and actor.id,
+        made_by=actor.id if actor else None,
         made_at=now,
         expires_at=now + LIFETIMES[kind],
     )

@@ -77,7 +77,7 @@ def _authenticate(email: str, password: str) -> Person | None:
     person = people.person_by_email(email)
     db.session.commit()
     known = person if person is not None and person.deactivated_at is None else None
-    return known if passwords.is_right(known and known.password_hash, password) else None
+    return known if passwords.is_right(known.password_hash if known else None, password) else None
 
 
 def _welcome(person: Person) -> Any:
