@@ -83,7 +83,7 @@ def propose_post() -> Any:
     form = _form()
     if form.validate() and _propose(form):
         commit()
-        flash(_("L’accord est proposé ; il commence quand les deux personnes l’ont signé."))
+        flash(_("L’accord est proposé ; il commence quand les deux personnes l’ont signé."))
         return redirect(url_for("agreements.agreements"))
     return render_template("agreements/propose.html", form=form), 422
 

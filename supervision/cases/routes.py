@@ -148,7 +148,7 @@ def discard(case_id: UUID) -> Any:
     try:
         actions.discard(file=file)
     except AlreadySubmitted:
-        flash(_("Cette situation est soumise : elle ne se jette plus."))
+        flash(_("Cette situation est soumise : elle ne se jette plus."))
         return redirect(url_for("cases.case", case_id=case_id))
     commit()
     flash(_("Le brouillon est détruit, avec sa clé."))

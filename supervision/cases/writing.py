@@ -208,7 +208,7 @@ def _publish(file: CaseFile, form: FeedbackForm) -> Any:
         return _feedback_page(file, form), 422
     actions.publish_feedback(author=me().person, file=file, fields=fields, keyring=keyring(), now=clock.now())
     commit()
-    flash(_("Votre retour est publié ; %(name)s reçoit un courriel sans contenu.", name=file.author.display_name))
+    flash(_("Votre retour est publié ; %(name)s reçoit un courriel sans contenu.", name=file.author.display_name))
     return redirect(url_for("cases.case", case_id=file.case.id))
 
 

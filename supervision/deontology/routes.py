@@ -69,7 +69,7 @@ def answer(number: int) -> Any:
             given = _record(version, form)
         except NameDiffers:
             name = me().display_name
-            form.typed_name.errors = [_("Signez de votre nom, tel qu’il est dans votre compte : %(name)s.", name=name)]
+            form.typed_name.errors = [_("Signez de votre nom, tel qu’il est dans votre compte : %(name)s.", name=name)]
         except SupersededVersion:
             flash(_("Une autre version est entrée en vigueur entre-temps. Voici celle qui est à signer."))
             return redirect(url_for("deontology.sign"))

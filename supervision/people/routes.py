@@ -135,7 +135,7 @@ def invite_again(person_id: UUID) -> Any:
     _require(permissions.can_invite(me()) and person.password_hash is None)
     sign_in.send_link(kind="invitation", person=person, actor=me().person, now=clock.now())
     commit()
-    flash(_("Une nouvelle invitation est envoyée ; la précédente ne fonctionne plus."))
+    flash(_("Une nouvelle invitation est envoyée ; la précédente ne fonctionne plus."))
     return redirect(url_for("people.person", person_id=person.id))
 
 
