@@ -17,30 +17,47 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from config import Settings
 from supervision import assets, clock, doors, filters, headers, i18n, logs, navigation
 from supervision.agreements import routes as agreements
+from supervision.agreements import words as agreement_words
 from supervision.association import routes as association
+from supervision.association import words as association_words
 from supervision.association.queries import the_association
 from supervision.audit import routes as audit
 from supervision.cases import emails as case_emails
 from supervision.cases import master_keys
 from supervision.cases import routes as cases
+from supervision.cases import words as case_words
 from supervision.cases import writing as case_writing
 from supervision.crypto import Keyring
 from supervision.db import db, tame
 from supervision.deontology import routes as deontology
+from supervision.deontology import words as deontology_words
 from supervision.health import routes as health
 from supervision.home import routes as home
 from supervision.mailbox import routes as mailbox
 from supervision.outbox import routes as outbox
 from supervision.outbox.delivery import Composer, Post
 from supervision.people import routes as people
-from supervision.people.words import ROLE_NAMES
+from supervision.people import words as people_words
 from supervision.sign_in import current
 from supervision.sign_in import emails as sign_in_emails
 from supervision.sign_in import routes as sign_in
+from supervision.sign_in import words as sign_in_words
 
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = (home, sign_in, people, association, agreements, deontology, cases, case_writing, outbox, audit, health)
 COMPOSERS: dict[str, Composer] = {**sign_in_emails.COMPOSERS, **case_emails.COMPOSERS}
+# Each room names its own mails and acts; the pages of the outbox and of the record show everyone's.
+WORDS: dict[str, dict[str, Any]] = {
+    "role_names": people_words.ROLE_NAMES,
+    "mail_kinds": sign_in_words.MAILS | case_words.MAILS,
+    "skip_reasons": sign_in_words.SKIPPED | case_words.SKIPPED,
+    "recorded_acts": people_words.RECORDED
+    | sign_in_words.RECORDED
+    | association_words.RECORDED
+    | agreement_words.RECORDED
+    | deontology_words.RECORDED
+    | case_words.RECORDED,
+}
 MEGABYTE = 1024 * 1024
 
 log = structlog.get_logger("supervision")
@@ -125,7 +142,7 @@ def _furnish(app: Flask) -> None:
     doors.guard(app)
     headers.init_app(app)
     assets.init_app(app)
-    app.jinja_env.globals["role_names"] = ROLE_NAMES
+    app.jinja_env.globals.update(WORDS)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.context_processor(_page_context)
     app.register_error_handler(CSRFError, _token_refused)

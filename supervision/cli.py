@@ -154,8 +154,8 @@ def mail_deliver() -> None:
 def mail_retry() -> None:
     """Give every mail that failed for good five new attempts."""
     failed = outbox_queries.mails_page(only_failed=True, before=None, limit=10_000)
-    for row in failed:
-        outbox.retry(mail_id=row[0].id, now=clock.now())
+    for failure in failed:
+        outbox.retry(mail_id=failure.id, now=clock.now())
     db.session.commit()
     click.echo(f"{len(failed)} put back")
 

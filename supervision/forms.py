@@ -7,10 +7,13 @@ import unicodedata
 from collections.abc import Callable
 from typing import Any
 
+from email_validator import EmailNotValidError, validate_email
+from flask_babel import format_decimal, ngettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from flask_wtf.i18n import Translations
 from wtforms import Field, Form, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.validators import InputRequired, ValidationError
 
 SHORT = 120  # characters of a title or a name
 LONG = 20_000  # characters of a text field: about eight printed pages
@@ -30,11 +33,33 @@ def clean_line(value: str | None) -> str:
     return " ".join(clean_text(value).split())
 
 
+# What WTForms says of a field is written for programmers; these are the sentences that a person may meet.
+_SAID_OTHERWISE = {
+    "Not a valid choice.": _l("Choisissez parmi ce qui est proposé."),
+    "'%(value)s' is not a valid choice for this field.": _l("Choisissez parmi ce qui est proposé."),
+    "Not a valid date value.": _l("Donnez une date, sous la forme AAAA-MM-JJ."),
+    "Not a valid integer value.": _l("Donnez un nombre entier."),
+}
+
+
+class Words(Translations):  # type: ignore[misc]
+    """WTForms' own sentences in the reader's language; ours where we say it better."""
+
+    def gettext(self, string: str) -> str:
+        return str(_SAID_OTHERWISE.get(string) or super().gettext(string))
+
+    def ngettext(self, singular: str, plural: str, n: int) -> str:
+        return str(_SAID_OTHERWISE.get(singular) or super().ngettext(singular, plural, n))
+
+
 class PrismeForm(FlaskForm):  # type: ignore[misc]
     """A form whose token is checked by the application for every unsafe method, so not here again."""
 
     class Meta:
         csrf = False
+
+        def get_translations(self, form: Form) -> Words:
+            return Words()
 
     def texts(self) -> dict[str, Any]:
         """The cleaned data of every field, by name."""
@@ -52,7 +77,12 @@ def at_most(limit: int) -> Callable[[Form, Field], None]:
         excess = len(field.data or "") - limit
         if excess > 0:
             raise ValidationError(
-                _l("Ce texte dépasse la longueur admise de %(excess)s caractères.", excess=f"{excess:n}")
+                ngettext(
+                    "Ce texte dépasse la longueur admise de %(excess)s caractère.",
+                    "Ce texte dépasse la longueur admise de %(excess)s caractères.",
+                    excess,
+                    excess=format_decimal(excess),
+                )
             )
 
     return check
@@ -63,9 +93,32 @@ def line(label: str, *validators: Any, limit: int = SHORT, **options: Any) -> St
     return StringField(label, [*validators, at_most(limit)], filters=[clean_line], **options)
 
 
+def email_field(label: str) -> StringField:
+    return StringField(label, [required(), at_most(254), _deliverable], filters=[clean_line])
+
+
+def _deliverable(form: Form, field: Field) -> None:
+    """Refuse what cannot be an e-mail address; nothing is looked up on the network."""
+    try:
+        field.data = validate_email(field.data, check_deliverability=False, test_environment=True).normalized
+    except EmailNotValidError as error:
+        raise ValidationError(_l("Cette adresse électronique n’est pas valide.")) from error
+
+
 def prose(label: str, *validators: Any, limit: int = LONG, **options: Any) -> TextAreaField:
     """A field of running text, cleaned."""
     return TextAreaField(label, [*validators, at_most(limit)], filters=[clean_text], **options)
 
 
-__all__ = ["LONG", "SHORT", "Length", "PrismeForm", "at_most", "clean_line", "clean_text", "line", "prose", "required"]
+__all__ = [
+    "LONG",
+    "SHORT",
+    "PrismeForm",
+    "at_most",
+    "clean_line",
+    "clean_text",
+    "email_field",
+    "line",
+    "prose",
+    "required",
+]

@@ -24,6 +24,13 @@ celery.conf.include = ["worker.tasks"]
 celery.set_default()
 
 
+@signals.beat_init.connect  # type: ignore[untyped-decorator]
+def _look_at_once(**_ignored: Any) -> None:
+    """A clock that starts, perhaps after an outage, does not wait for its first quarter of an hour."""
+    for name in ("worker.heartbeat", "worker.plan"):
+        celery.send_task(name, expires=60)
+
+
 @signals.setup_logging.connect  # type: ignore[untyped-decorator]
 def _keep_our_logging(**_ignored: Any) -> None:
     """Celery would install handlers that print exceptions with their messages."""

@@ -7,8 +7,7 @@ from wtforms import IntegerField, SelectField
 from wtforms.validators import InputRequired, NumberRange
 
 from supervision import i18n
-from supervision.forms import PrismeForm, line, required
-from supervision.sign_in.forms import email_field
+from supervision.forms import PrismeForm, email_field, line, required
 
 
 class AssociationForm(PrismeForm):

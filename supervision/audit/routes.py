@@ -8,7 +8,6 @@ from flask import Blueprint, abort, render_template, request
 
 from supervision import permissions
 from supervision.audit import queries
-from supervision.audit.words import ACTIONS
 from supervision.people import queries as people
 from supervision.sign_in.current import me
 
@@ -28,5 +27,4 @@ def entries() -> Any:
         entries=found[:PAGE],
         following=found[PAGE - 1].number if len(found) > PAGE else None,
         actors=actors,
-        actions=ACTIONS,
     )

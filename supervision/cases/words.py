@@ -1,4 +1,4 @@
-"""How states are called on the screen, from each side of the desk."""
+"""How states are called on the screen, from each side of the desk; and mails and recorded acts about cases."""
 
 from __future__ import annotations
 
@@ -23,4 +23,22 @@ FRAME_ETHICS = {
     "nothing": _l("Rien à signaler"),
     "to-work-on": _l("À travailler en séance"),
     "to-handle": _l("À traiter ensemble sans attendre"),
+}
+MAILS = {
+    "case-submitted": _l("Situation soumise"),
+    "feedback-published": _l("Retour publié"),
+    "feedback-answered": _l("Réponse au retour"),
+    "feedback-due": _l("Retour attendu"),
+}
+SKIPPED = {
+    "feedback-published": _l("le retour est publié"),
+    "later-stage": _l("un rappel plus récent le remplace"),
+    "no-longer-supervisor": _l("l’accord ne court plus"),
+}
+RECORDED = {
+    "case-submitted": _l("Situation soumise"),
+    "case-refused": _l("Accès refusé à une situation"),
+    "feedback-published": _l("Retour publié"),
+    "feedback-answered": _l("Réponse au retour"),
+    "master-key-rotated": _l("Clé maîtresse changée"),
 }

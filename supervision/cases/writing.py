@@ -30,7 +30,7 @@ from supervision.cases.rules import (
     missing,
 )
 from supervision.db import db
-from supervision.doors import commit, is_partial, keyring
+from supervision.doors import commit, is_partial, keyring, writes
 from supervision.people.models import Person
 from supervision.sign_in.current import me, today
 
@@ -144,10 +144,15 @@ def _fresh(case_id: UUID) -> CaseFile:
 
 
 @bp.get("/situations/<uuid:case_id>/retour")
+@writes
 def feedback(case_id: UUID) -> Any:
+    """The editor shows the situation too: opening it is a reading."""
     file = visible_case(case_id)
     if not permissions.can_give_feedback(me(), file):
         return redirect(url_for("cases.case", case_id=case_id))
+    if request.method == "GET":
+        actions.record_reading(file=file, reader=me().person, now=clock.now())
+        commit()
     return _feedback_page(file, FeedbackForm(data=_feedback_data(file)))
 
 

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Row, and_, func, select
+from sqlalchemy import and_, func, select
 
 from supervision.db import db
 from supervision.outbox.models import Heartbeat, OutboxMail
-from supervision.people.models import Person
 
 
 @dataclass(frozen=True)
@@ -40,16 +39,11 @@ def health(now: datetime) -> Health:
     return Health(*row)
 
 
-def mails_page(*, only_failed: bool, before: UUID | None, limit: int) -> Sequence[Row[OutboxMail, str]]:
-    """Mails with the name of who they are for, from the newest to the oldest, paged by id."""
-    mails = (
-        select(OutboxMail, Person.display_name)
-        .join(Person, Person.id == OutboxMail.person_id)
-        .order_by(OutboxMail.id.desc())
-        .limit(limit)
-    )
+def mails_page(*, only_failed: bool, before: UUID | None, limit: int) -> Sequence[OutboxMail]:
+    """Mails from the newest to the oldest, paged by id."""
+    mails = select(OutboxMail).order_by(OutboxMail.id.desc()).limit(limit)
     if only_failed:
         mails = mails.where(OutboxMail.failed_at.is_not(None))
     if before is not None:
         mails = mails.where(OutboxMail.id < before)
-    return db.session.execute(mails).all()
+    return db.session.scalars(mails).all()

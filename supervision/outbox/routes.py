@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from supervision import clock, permissions
 from supervision.doors import commit
 from supervision.outbox import actions, queries
-from supervision.outbox.words import KIND_NAMES, SKIP_REASONS
+from supervision.people import queries as people
 from supervision.sign_in.current import me
 
 bp = Blueprint("outbox", __name__)
@@ -29,11 +29,10 @@ def mails() -> Any:
     return render_template(
         "outbox/mails.html",
         mails=found[:PAGE],
-        following=found[PAGE - 1][0].id if len(found) > PAGE else None,
+        names=people.names_of({mail.person_id for mail in found}),
+        following=found[PAGE - 1].id if len(found) > PAGE else None,
         only_failed=only_failed,
         health=queries.health(clock.now()),
-        kinds=KIND_NAMES,
-        reasons=SKIP_REASONS,
         can_retry=permissions.can_retry_mail(me()),
     )
 

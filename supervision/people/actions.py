@@ -110,5 +110,23 @@ def _record(actor: Person | None, action: str, grant: RoleGrant, now: datetime) 
     audit.record(actor_id=actor.id if actor else None, action=action, subject=subject, now=now, role=grant.role)
 
 
+def close_account(*, actor: Person, person: Person, now: datetime) -> None:
+    """Nobody signs in with it any more; what the person wrote and signed stays.
+
+    Raises:
+        LastAdministrator: nobody else could administer the association.
+    """
+    for grant in queries.open_grants(person.id):
+        if grant.role == "administrator" and grant.confirmed_at is not None:
+            _keep_an_administrator(grant, now)
+    person.deactivated_at = now
+    audit.record(actor_id=actor.id, action="account-closed", subject=f"person/{person.id}", now=now)
+
+
+def reopen_account(*, actor: Person, person: Person, now: datetime) -> None:
+    person.deactivated_at = None
+    audit.record(actor_id=actor.id, action="account-reopened", subject=f"person/{person.id}", now=now)
+
+
 def change_preferences(*, person: Person, display_name: str, language: str, zone: str) -> None:
     person.display_name, person.language, person.zone = display_name, language, zone

@@ -8,10 +8,9 @@ from wtforms.validators import InputRequired
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from supervision import i18n
-from supervision.forms import PrismeForm, line, required
+from supervision.forms import PrismeForm, email_field, line, required
 from supervision.people.rules import OFFICES, PRACTITIONER_ROLES
 from supervision.people.words import ROLE_NAMES
-from supervision.sign_in.forms import email_field
 
 LANGUAGE_NAMES = (("fr", "Français"), ("en", "English"))
 

@@ -1,4 +1,4 @@
-"""How roles are called on the screen."""
+"""How roles, and recorded acts about people, are called on the screen."""
 
 from __future__ import annotations
 
@@ -13,4 +13,10 @@ ROLE_NAMES = {
     "coordinator": _l("Référent·e formation"),
     "committee": _l("Comité de déontologie"),
     "administrator": _l("Administrateur·rice"),
+}
+RECORDED = {
+    "person-added": _l("Personne ajoutée"),
+    "role-proposed": _l("Charge proposée"),
+    "role-granted": _l("Rôle donné"),
+    "role-ended": _l("Rôle terminé"),
 }

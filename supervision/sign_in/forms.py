@@ -2,26 +2,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from email_validator import EmailNotValidError, validate_email
 from flask_babel import lazy_gettext as _l
-from wtforms import Field, Form, PasswordField, StringField
+from wtforms import Field, PasswordField
 from wtforms.validators import EqualTo, ValidationError
 
-from supervision.forms import PrismeForm, at_most, clean_line, line, required
+from supervision.forms import PrismeForm, at_most, email_field, line, required
 from supervision.people.models import Person
 from supervision.people.rules import PASSWORD_MAX, PASSWORD_MIN, is_weak
-
-
-def deliverable(form: Form, field: Field) -> None:
-    """Refuse what cannot be an e-mail address; nothing is looked up on the network."""
-    try:
-        field.data = validate_email(field.data, check_deliverability=False, test_environment=True).normalized
-    except EmailNotValidError as error:
-        raise ValidationError(_l("Cette adresse électronique n’est pas valide.")) from error
-
-
-def email_field(label: str) -> StringField:
-    return StringField(label, [required(), at_most(254), deliverable], filters=[clean_line])
 
 
 class SignInForm(PrismeForm):

@@ -11,6 +11,7 @@ from flask_login import current_user
 from werkzeug.exceptions import TooManyRequests
 
 from supervision import clock, i18n
+from supervision.association.queries import the_association
 from supervision.db import db
 from supervision.doors import commit, public
 from supervision.people import queries as people
@@ -40,6 +41,8 @@ bp = Blueprint("sign_in", __name__)
 def sign_in() -> Any:
     if current_user.is_authenticated:
         return redirect(safe_return(request.args.get("next")) or url_for("home.index"))
+    if the_association() is None:
+        return redirect(url_for("association.first_run"))
     return render_template("sign_in/sign_in.html", form=SignInForm())
 
 
