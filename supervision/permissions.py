@@ -14,7 +14,7 @@ from supervision.agreements.queries import runs_on, visible_agreements
 from supervision.cases.models import Case, CaseVersion
 from supervision.cases.queries import CaseFile
 from supervision.deontology import queries as deontology
-from supervision.people.models import RoleGrant
+from supervision.people.models import Person, RoleGrant
 from supervision.people.rules import OFFICES
 from supervision.people.viewer import Viewer
 
@@ -113,6 +113,11 @@ def can_see_people(me: Viewer) -> bool:
 
 def can_invite(me: Viewer) -> bool:
     return me.holds("secretary", "administrator")
+
+
+def can_close_account(me: Viewer, person: Person) -> bool:
+    """An administrator, and never one's own: that would lock the door from the inside."""
+    return me.holds("administrator") and me.id != person.id
 
 
 def can_grant(me: Viewer, role: str) -> bool:

@@ -124,6 +124,7 @@ def _person_page(person: Person, form: GrantForm) -> str:
         person=person,
         grants=grants,
         form=form,
+        may_close=permissions.can_close_account(me(), person),
         may_confirm={grant.id for grant in grants if permissions.can_confirm(me(), grant)},
         may_end={grant.id for grant in grants if grant.ended_at is None and permissions.can_grant(me(), grant.role)},
     )
@@ -136,6 +137,31 @@ def invite_again(person_id: UUID) -> Any:
     sign_in.send_link(kind="invitation", person=person, actor=me().person, now=clock.now())
     commit()
     flash(_("Une nouvelle invitation est envoyée ; la précédente ne fonctionne plus."))
+    return redirect(url_for("people.person", person_id=person.id))
+
+
+@bp.post("/personnes/<uuid:person_id>/fermer")
+def close_account(person_id: UUID) -> Any:
+    person, now = _visible_person(person_id), clock.now()
+    _require(permissions.can_close_account(me(), person))
+    try:
+        actions.close_account(actor=me().person, person=person, now=now)
+    except LastAdministrator:
+        flash(_("L’association doit garder une personne à l’administration."))
+    else:
+        sign_in.end_sessions(person=person, because="account-closed", now=now)
+        commit()
+        flash(_("Le compte est fermé ; ses sessions le sont aussi."))
+    return redirect(url_for("people.person", person_id=person.id))
+
+
+@bp.post("/personnes/<uuid:person_id>/rouvrir")
+def reopen_account(person_id: UUID) -> Any:
+    person = _visible_person(person_id)
+    _require(permissions.can_close_account(me(), person))
+    actions.reopen_account(actor=me().person, person=person, now=clock.now())
+    commit()
+    flash(_("Le compte est rouvert."))
     return redirect(url_for("people.person", person_id=person.id))
 
 

@@ -16,6 +16,8 @@ ROLE_NAMES = {
 }
 RECORDED = {
     "person-added": _l("Personne ajoutée"),
+    "account-closed": _l("Compte fermé"),
+    "account-reopened": _l("Compte rouvert"),
     "role-proposed": _l("Charge proposée"),
     "role-granted": _l("Rôle donné"),
     "role-ended": _l("Rôle terminé"),
