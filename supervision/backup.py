@@ -20,7 +20,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import IO
 
@@ -28,6 +28,7 @@ import sqlalchemy as sa
 from alembic.script import ScriptDirectory
 
 from config import Settings
+from supervision import clock
 
 FORMAT = 1
 MANIFEST, DATABASE = "manifest.json", "database"
@@ -57,7 +58,7 @@ def backup(settings: Settings, target: Path) -> Path:
     Raises:
         BackupRefused: the file exists already, or the database cannot be read.
     """
-    url, now = sa.make_url(settings.database_url), datetime.now(UTC)
+    url, now = sa.make_url(settings.database_url), clock.now()
     file = target / f"prisme-{now:%Y%m%d-%H%M%S}.tar.gz" if target.is_dir() else target
     if file.exists() or not file.parent.is_dir():
         raise BackupRefused(f"{file} exists already, or its folder does not: a backup never replaces another.")

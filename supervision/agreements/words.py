@@ -1,0 +1,11 @@
+"""How recorded acts about agreements are called on the screen."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+RECORDED = {
+    "agreement-proposed": _l("Accord proposé"),
+    "agreement-signed": _l("Accord signé"),
+    "agreement-ended": _l("Accord terminé"),
+}
