@@ -80,20 +80,22 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def test_todays_imports_keep_the_contracts(copy: Path) -> None:
+    assert "0 broken" in lint_imports(copy)
+
+
 @pytest.mark.parametrize("name", BREACHES)
-def test_the_contracts_of_imports_hold_and_find_a_planted_breach(copy: Path, name: str) -> None:
+def test_the_contracts_of_imports_find_a_planted_breach(copy: Path, name: str) -> None:
     place, line, contract = BREACHES[name]
     file = copy / "supervision" / place
     before = file.read_text() if file.exists() else None
-    assert "0 broken" in lint_imports(copy)
     file.parent.mkdir(exist_ok=True)
     file.write_text(f"{before or ''}\n{line}\n")
     try:
         verdict = lint_imports(copy)
     finally:
         shutil.rmtree(file.parent) if before is None else file.write_text(before)
-    assert any(contract in row and row.rstrip().endswith(("BROKEN", "imports)")) for row in verdict.splitlines())
-    assert "0 broken" not in verdict
+    assert any(contract in row and "BROKEN" in row for row in verdict.splitlines())
 
 
 def test_the_settings_import_nothing_of_ours() -> None:
