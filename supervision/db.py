@@ -119,6 +119,14 @@ def declare(*, only_reading: bool) -> None:
     _only_reading.set(only_reading)
 
 
+def begin_writing() -> None:
+    """Leave a transaction that was declared to read for one that writes. What SQLite has read under a deferred BEGIN
+    cannot be written over: it would fail at once if somebody else wrote in between.
+    """
+    db.session.rollback()
+    declare(only_reading=False)
+
+
 def insert(model: type[Base]) -> Any:
     """An INSERT that knows ON CONFLICT, which each dialect spells in a module of its own."""
     dialect = db.session.get_bind().dialect.name

@@ -23,7 +23,7 @@ from supervision.cases.rules import (
     missing,
 )
 from supervision.cases.words import AUTHOR_STATES, FRAME_ETHICS, SUPERVISOR_STATES
-from supervision.db import db
+from supervision.db import begin_writing, db
 from supervision.doors import commit, keyring, writes
 from supervision.ids import new_id
 from supervision.sign_in.current import me, today
@@ -95,6 +95,7 @@ def visible_case(case_id: UUID) -> CaseFile:
 
 
 def _record_refusal(case_id: UUID) -> None:
+    begin_writing()  # most doors to a case only read
     audit.record(actor_id=me().id, action="case-refused", subject=f"case/{case_id}", now=clock.now())
     commit()
 
