@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, HiddenField, IntegerField, RadioField, SelectField
+from wtforms import BooleanField, HiddenField, IntegerField, RadioField, SelectChoice, SelectField
 from wtforms.validators import InputRequired, NumberRange, Optional
 
 from supervision.forms import PrismeForm, line, prose
@@ -50,9 +50,9 @@ class FeedbackForm(Revised):
     frame_ethics = RadioField(
         _l("Cadre et éthique"),
         choices=[
-            ("nothing", _l("Rien à signaler")),
-            ("to-work-on", _l("À travailler en séance")),
-            ("to-handle", _l("À traiter ensemble sans attendre")),
+            SelectChoice("nothing", _l("Rien à signaler")),
+            SelectChoice("to-work-on", _l("À travailler en séance")),
+            SelectChoice("to-handle", _l("À traiter ensemble sans attendre")),
         ],
         default="nothing",
     )

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, HiddenField, RadioField
+from wtforms import BooleanField, HiddenField, RadioField, SelectChoice
 from wtforms.validators import AnyOf
 
 from supervision.forms import PrismeForm, line, required
@@ -12,7 +12,7 @@ class AnswerForm(PrismeForm):
     answer = RadioField(
         _l("Ma réponse"),
         [required()],
-        choices=[("signed", _l("Je signe ce code")), ("refused", _l("Je ne le signe pas"))],
+        choices=[SelectChoice("signed", _l("Je signe ce code")), SelectChoice("refused", _l("Je ne le signe pas"))],
     )
     agrees = BooleanField()
     typed_name = line(_l("Votre nom, en guise de signature"), required())

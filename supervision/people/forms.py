@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import SelectField, SelectMultipleField
+from wtforms import SelectChoice, SelectField, SelectMultipleField
 from wtforms.validators import InputRequired
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -12,7 +12,7 @@ from supervision.forms import PrismeForm, email_field, line, required
 from supervision.people.rules import OFFICES, PRACTITIONER_ROLES
 from supervision.people.words import ROLE_NAMES
 
-LANGUAGE_NAMES = (("fr", "Français"), ("en", "English"))
+LANGUAGE_NAMES = (SelectChoice("fr", "Français"), SelectChoice("en", "English"))
 
 
 class CheckboxesField(SelectMultipleField):  # type: ignore[misc]
@@ -27,7 +27,7 @@ class InvitationForm(PrismeForm):
     roles = CheckboxesField(
         _l("Rôles"),
         [InputRequired(_l("Choisissez au moins un rôle."))],
-        choices=[(role, ROLE_NAMES[role]) for role in PRACTITIONER_ROLES],
+        choices=[SelectChoice(role, ROLE_NAMES[role]) for role in PRACTITIONER_ROLES],
     )
 
 
@@ -42,4 +42,6 @@ class AccountForm(PrismeForm):
 
 
 class GrantForm(PrismeForm):
-    role = SelectField(_l("Rôle"), choices=[(role, ROLE_NAMES[role]) for role in PRACTITIONER_ROLES + OFFICES])
+    role = SelectField(
+        _l("Rôle"), choices=[SelectChoice(role, ROLE_NAMES[role]) for role in PRACTITIONER_ROLES + OFFICES]
+    )
