@@ -141,7 +141,7 @@ def _furnish(app: Flask) -> None:
     csrf.init_app(app)
     doors.guard(app)
     headers.init_app(app)
-    assets.init_app(app)
+    assets.init_app(app, headers.of_every_answer(secure=app.config["SETTINGS"].is_production))
     app.jinja_env.globals.update(WORDS)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.context_processor(_page_context)

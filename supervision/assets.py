@@ -10,7 +10,9 @@ import gzip
 import hashlib
 import shutil
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
+from wsgiref.headers import Headers
 
 from flask import Flask
 from whitenoise import WhiteNoise
@@ -20,14 +22,26 @@ _COMPRESSIBLE = {".css", ".js", ".svg", ".txt"}
 _YEAR = 365 * 24 * 3600
 
 
-def init_app(app: Flask) -> None:
+def init_app(app: Flask, headers: Mapping[str, str]) -> None:
+    """`headers` go with every file: these answers never pass through the application."""
     files = _collect(app.config["ROOT"] / "static")
     names = {name: _hashed(name, content) for name, content in files.items()}
     files = {name: _rewrite(name, content, names) for name, content in files.items()}
     names = {name: _hashed(name, content) for name, content in files.items()}
     folder = _build(app.config["SETTINGS"].instance_dir / "assets", files, names)
     app.jinja_env.globals["asset"] = lambda name: f"/static/{names[name]}"
-    white_noise = WhiteNoise(app.wsgi_app, max_age=_YEAR, immutable_file_test=lambda path, url: True)
+
+    def add_headers(sent: Headers, path: str, url: str) -> None:
+        for name, value in headers.items():
+            sent[name] = value
+
+    white_noise = WhiteNoise(
+        app.wsgi_app,
+        max_age=_YEAR,
+        allow_all_origins=False,
+        immutable_file_test=lambda path, url: True,
+        add_headers_function=add_headers,
+    )
     white_noise.add_files(str(folder), prefix="static/")
     app.wsgi_app = white_noise  # type: ignore[method-assign]
 

@@ -8,12 +8,13 @@ from collections.abc import Callable
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
-from flask_babel import format_decimal, ngettext
+from flask import request
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from flask_wtf import FlaskForm
 from flask_wtf.i18n import Translations
 from wtforms import Field, Form, StringField, TextAreaField
-from wtforms.validators import InputRequired, ValidationError
+from wtforms.validators import InputRequired, StopValidation, ValidationError
 
 SHORT = 120  # characters of a title or a name
 LONG = 20_000  # characters of a text field: about eight printed pages
@@ -61,27 +62,39 @@ class PrismeForm(FlaskForm):  # type: ignore[misc]
         def get_translations(self, form: Form) -> Words:
             return Words()
 
+        def wrap_formdata(self, form: Form, formdata: Any) -> Any:
+            """Forms come as forms. Flask-WTF would take JSON too, with lists and numbers where text is meant."""
+            return request.form if request.method == "POST" else None
+
     def texts(self) -> dict[str, Any]:
         """The cleaned data of every field, by name."""
         return {name: field.data for name, field in self._fields.items()}
 
 
+class Filled(InputRequired):  # type: ignore[misc]
+    """Something is left once the text is cleaned: blanks and invisible characters are no name."""
+
+    def __call__(self, form: Form, field: Field) -> None:
+        super().__call__(form, field)
+        if field.data == "":
+            raise StopValidation(self.message)
+
+
 def required() -> InputRequired:
-    return InputRequired(_l("Ce champ est obligatoire."))
+    return Filled(_l("Ce champ est obligatoire."))
 
 
 def at_most(limit: int) -> Callable[[Form, Field], None]:
-    """Refuse a longer text, saying by how much."""
+    """Refuse a longer text, saying by how much; costlier checks that follow do not see it."""
 
     def check(form: Form, field: Field) -> None:
         excess = len(field.data or "") - limit
         if excess > 0:
-            raise ValidationError(
+            raise StopValidation(
                 ngettext(
-                    "Ce texte dépasse la longueur admise de %(excess)s caractère.",
-                    "Ce texte dépasse la longueur admise de %(excess)s caractères.",
+                    "Ce texte dépasse la longueur admise de %(num)s caractère.",
+                    "Ce texte dépasse la longueur admise de %(num)s caractères.",
                     excess,
-                    excess=format_decimal(excess),
                 )
             )
 

@@ -24,11 +24,14 @@ def init_app(app: Flask) -> None:
     app.after_request(_add)
 
 
+def of_every_answer(*, secure: bool) -> dict[str, str]:
+    """Static files, which the application never sees, carry them too."""
+    return HEADERS | ({"Strict-Transport-Security": "max-age=63072000; includeSubDomains"} if secure else {})
+
+
 def _add(response: Response) -> Response:
-    for name, value in HEADERS.items():
+    for name, value in of_every_answer(secure=current_app.config["SETTINGS"].is_production).items():
         response.headers.setdefault(name, value)
     # What a person wrote in confidence must not come back from a shared computer's cache or its Back button.
     response.headers.setdefault("Cache-Control", "no-store")
-    if current_app.config["SETTINGS"].is_production:
-        response.headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
     return response

@@ -28,8 +28,8 @@ def propose(
         raise EndsBeforeStart
     if "supervisor" not in people.running_roles(supervisor.id, now):
         raise NotASupervisor
-    standing = queries.open_agreement(supervisee.id, supervisor.id)
-    if standing is not None and (standing.ends_on is None or standing.ends_on >= starts_on):
+    people.hold(supervisee.id)  # a double click proposes once
+    if queries.stands_from(supervisee.id, supervisor.id, starts_on):
         raise AgreementExists
     agreement = Agreement(
         id=new_id(),

@@ -38,11 +38,12 @@ def visible_agreements(person_id: UUID, *, sees_all: bool) -> Select[Agreement]:
     return agreements
 
 
-def open_agreement(supervisee_id: UUID, supervisor_id: UUID) -> Agreement | None:
-    return db.session.scalar(
-        select(Agreement).where(
-            Agreement.supervisee_id == supervisee_id,
-            Agreement.supervisor_id == supervisor_id,
-            Agreement.ended_at.is_(None),
-        )
+def stands_from(supervisee_id: UUID, supervisor_id: UUID, day: date) -> bool:
+    """True if the two have an agreement, signed or not, that reaches this day or a later one."""
+    standing = select(Agreement.id).where(
+        Agreement.supervisee_id == supervisee_id,
+        Agreement.supervisor_id == supervisor_id,
+        Agreement.ended_at.is_(None),
+        or_(Agreement.ends_on.is_(None), Agreement.ends_on >= day),
     )
+    return db.session.scalar(standing.limit(1)) is not None

@@ -112,7 +112,7 @@ def _propose(form: AgreementForm) -> bool:
 
 def _reason(form: AgreementForm, refusal: AgreementRefused) -> tuple[Any, str]:
     return {
-        SamePerson: (form.supervisor, _("Une personne ne peut pas être sa propre superviseur·e.")),
+        SamePerson: (form.supervisor, _("Personne ne peut se superviser soi-même.")),
         EndsBeforeStart: (form.ends_on, _("La fin précède le début.")),
         NotASupervisor: (form.supervisor, _("Cette personne ne supervise pas.")),
         AgreementExists: (form.supervisor, _("Un accord entre ces deux personnes existe déjà.")),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy.exc import IntegrityError
+
 from supervision.association.models import Association
 from supervision.audit import actions as audit
 from supervision.db import db
@@ -25,8 +27,11 @@ def found(*, name: str, contact_email: str, now: datetime, zone: str = "Europe/P
     association = Association(
         id=1, name=name, contact_email=contact_email, zone=zone, feedback_target_days=14, created_at=now
     )
-    db.session.add(association)
-    db.session.flush()
+    try:
+        with db.session.begin_nested():
+            db.session.add(association)
+    except IntegrityError as error:  # two people opened the first page at once
+        raise AlreadyFounded from error
     return association
 
 

@@ -12,8 +12,10 @@ from supervision import clock, i18n, permissions
 from supervision.association import actions
 from supervision.association.forms import AssociationForm
 from supervision.association.queries import the_association
+from supervision.db import db
 from supervision.doors import commit, public
 from supervision.people import actions as people
+from supervision.people.rules import AddressTaken
 from supervision.sign_in import actions as sign_in
 from supervision.sign_in import passwords
 from supervision.sign_in.current import me, our_association, start
@@ -35,8 +37,7 @@ def first_run() -> Any:
 def first_run_post() -> Any:
     _only_once()
     form = FirstRunForm()
-    if form.validate() and _knows_the_code(form):
-        _found(form)
+    if form.validate() and _knows_the_code(form) and _found(form):
         flash(_("L’association est créée. Invitez maintenant les premières personnes."))
         return redirect(url_for("people.people"))
     return render_template("association/first_run.html", form=form), 422
@@ -55,21 +56,30 @@ def _knows_the_code(form: FirstRunForm) -> bool:
     return False
 
 
-def _found(form: FirstRunForm) -> None:
-    now, language = clock.now(), i18n.current_language()
-    actions.found(name=form.association.data, contact_email=form.email.data, now=now)
-    person = people.add_person(
-        actor=None,
-        email=form.email.data,
-        display_name=form.display_name.data,
-        language=language,
-        zone=i18n.DEFAULT_ZONE,
-        now=now,
-    )
+def _found(form: FirstRunForm) -> bool:
+    """True if the association is made; otherwise the reason stands at its field."""
+    now, password_hash = clock.now(), passwords.hash_password(form.password.data)
+    try:
+        actions.found(name=form.association.data, contact_email=form.email.data, now=now)
+        person = people.add_person(
+            actor=None,
+            email=form.email.data,
+            display_name=form.display_name.data,
+            language=i18n.current_language(),
+            zone=i18n.DEFAULT_ZONE,
+            now=now,
+        )
+    except actions.AlreadyFounded:
+        abort(404)
+    except AddressTaken:  # somebody whom the command line made known before
+        db.session.rollback()
+        form.email.errors = [_("Une personne a déjà cette adresse.")]
+        return False
     people.grant_role(actor=None, person=person, role="administrator", now=now)
-    sign_in.set_password(person=person, password_hash=passwords.hash_password(form.password.data), now=now)
+    sign_in.set_password(person=person, password_hash=password_hash, now=now)
     start(sign_in.begin_session(person=person, device=device_name(request.user_agent.string), now=now))
     commit()
+    return True
 
 
 @bp.get("/reglages")
@@ -91,5 +101,6 @@ def settings_post() -> Any:
 
 
 def _require() -> None:
+    """Whoever may see the settings may change them; for everyone else there are none."""
     if not permissions.can_change_settings(me()):
-        abort(403)
+        abort(404)

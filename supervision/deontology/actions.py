@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
+from sqlalchemy.exc import IntegrityError
+
 from supervision.audit import actions as audit
 from supervision.db import db
 from supervision.deontology import queries
@@ -91,8 +93,11 @@ def answer(
         answer="signed" if accepts else "refused",
         answered_at=now,
     )
-    db.session.add(acknowledgement)
-    db.session.flush()
+    try:
+        with db.session.begin_nested():
+            db.session.add(acknowledgement)
+    except IntegrityError as error:  # the same answer, from another tab, was quicker
+        raise AnsweredAlready from error
     audit.record(
         actor_id=person.id, action=f"code-{acknowledgement.answer}", subject=f"code-version/{version.id}", now=now
     )

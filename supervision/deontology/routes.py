@@ -30,7 +30,7 @@ def code_in_force() -> Any:
     return _page(version) if version is not None else render_template("deontology/none.html")
 
 
-@bp.get("/deontologie/version-<int:number>")
+@bp.get("/deontologie/version-<int(max=9999):number>")
 @public
 def version(number: int) -> Any:
     return _page(queries.version_by_number(number) or abort(404))
@@ -60,7 +60,7 @@ def _signing_page(version: CodeVersion, form: AnswerForm, answer: Acknowledgemen
     )
 
 
-@bp.post("/deontologie/version-<int:number>/reponse")
+@bp.post("/deontologie/version-<int(max=9999):number>/reponse")
 def answer(number: int) -> Any:
     version = queries.version_by_number(number) or abort(404)
     form = AnswerForm()

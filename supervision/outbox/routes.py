@@ -22,7 +22,7 @@ PAGE = 25
 @bp.get("/courriels")
 def mails() -> Any:
     if not permissions.can_see_delivery(me()):
-        abort(403)
+        abort(404)
     only_failed = request.args.get("etat") == "echec"
     before = request.args.get("avant", type=UUID)
     found = queries.mails_page(only_failed=only_failed, before=before, limit=PAGE + 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from supervision.audit import actions as audit
 from supervision.db import db
@@ -40,10 +41,18 @@ def add_person(
         zone=zone,
         created_at=now,
     )
-    db.session.add(person)
-    db.session.flush()
+    _add_once(person)
     audit.record(actor_id=actor.id if actor else None, action="person-added", subject=f"person/{person.id}", now=now)
     return person
+
+
+def _add_once(person: Person) -> None:
+    """Two officers may invite the same person at once; the second one is told, as if she had come later."""
+    try:
+        with db.session.begin_nested():
+            db.session.add(person)
+    except IntegrityError as error:
+        raise AddressTaken from error
 
 
 def grant_role(*, actor: Person | None, person: Person, role: str, now: datetime) -> RoleGrant:
@@ -52,6 +61,7 @@ def grant_role(*, actor: Person | None, person: Person, role: str, now: datetime
     Raises:
         RoleHeldAlready: it runs, or waits, already.
     """
+    queries.hold(person.id)
     if any(grant.role == role for grant in queries.open_grants(person.id)):
         raise RoleHeldAlready
     waits = role in OFFICES and actor is not None
@@ -98,10 +108,20 @@ def end_role(*, actor: Person, grant: RoleGrant, now: datetime) -> None:
 
 
 def _keep_an_administrator(leaving: RoleGrant, now: datetime) -> None:
-    others = select(RoleGrant.id).where(
-        RoleGrant.role == "administrator", RoleGrant.id != leaving.id, queries.role_runs(now)
+    """Two administrators may end each other's office at once: the rows are held, so that the second one looks again."""
+    held = (
+        select(RoleGrant.id)
+        .join(Person, RoleGrant.person_id == Person.id)
+        .where(
+            RoleGrant.role == "administrator",
+            RoleGrant.confirmed_at <= now,
+            RoleGrant.ended_at.is_(None),
+            Person.deactivated_at.is_(None),
+        )
+        .order_by(RoleGrant.id)
+        .with_for_update(key_share=True)
     )
-    if db.session.scalar(others.limit(1)) is None:
+    if not set(db.session.scalars(held)) - {leaving.id}:
         raise LastAdministrator
 
 
@@ -119,11 +139,13 @@ def close_account(*, actor: Person, person: Person, now: datetime) -> None:
     for grant in queries.open_grants(person.id):
         if grant.role == "administrator" and grant.confirmed_at is not None:
             _keep_an_administrator(grant, now)
+    queries.hold(person.id)
     person.deactivated_at = now
     audit.record(actor_id=actor.id, action="account-closed", subject=f"person/{person.id}", now=now)
 
 
 def reopen_account(*, actor: Person, person: Person, now: datetime) -> None:
+    queries.hold(person.id)
     person.deactivated_at = None
     audit.record(actor_id=actor.id, action="account-reopened", subject=f"person/{person.id}", now=now)
 

@@ -21,6 +21,14 @@ def person_by_email(email: str) -> Person | None:
     return db.session.scalar(select(Person).where(Person.email_key == email_key(email)))
 
 
+def hold(person_id: UUID) -> None:
+    """Let one transaction at a time decide about this person; SQLite's writers are alone by nature.
+
+    Rows are held before the chain of the record is: two transactions must not wait for each other.
+    """
+    db.session.execute(select(Person.id).where(Person.id == person_id).with_for_update(key_share=True))
+
+
 def running_roles(person_id: UUID, now: datetime) -> frozenset[str]:
     return frozenset(db.session.scalars(select(RoleGrant.role).where(RoleGrant.person_id == person_id, role_runs(now))))
 
@@ -44,15 +52,19 @@ def all_grants(person_id: UUID) -> Sequence[RoleGrant]:
     ).all()
 
 
-def people_page(*, after: tuple[str, UUID] | None, search: str, limit: int) -> Sequence[Person]:
-    """People by name, paged by key: those that come after the given (name, id)."""
+def people_page(*, after: UUID | None, search: str, limit: int) -> Sequence[Person]:
+    """People by name, paged by key: those that come after the given person.
+
+    The database lowers both names that it compares: SQLite leaves « É » alone where Python would not.
+    """
     name = func.lower(Person.display_name)
     people = select(Person).order_by(name, Person.id).limit(limit)
     if search:
         pattern = "%" + search.lower().replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
         people = people.where(or_(name.like(pattern, escape="\\"), Person.email_key.like(pattern, escape="\\")))
     if after is not None:
-        people = people.where(or_(name > after[0], and_(name == after[0], Person.id > after[1])))
+        last = func.coalesce(select(name).where(Person.id == after).correlate(None).scalar_subquery(), "")
+        people = people.where(or_(name > last, and_(name == last, Person.id > after)))
     return db.session.scalars(people).all()
 
 

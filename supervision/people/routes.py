@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from supervision import clock, permissions
 from supervision.db import db
 from supervision.doors import commit
+from supervision.forms import clean_line
 from supervision.people import actions, queries
 from supervision.people.forms import AccountForm, GrantForm, InvitationForm
 from supervision.people.models import Person, RoleGrant
@@ -42,9 +43,9 @@ def account_post() -> Any:
 
 @bp.get("/personnes")
 def people() -> Any:
-    _require(permissions.can_see_people(me()))
-    search = request.args.get("q", "").strip()[:100]
-    found = queries.people_page(after=_after(), search=search, limit=PAGE + 1)
+    _must_see()
+    search = clean_line(request.args.get("q"))[:100]
+    found = queries.people_page(after=request.args.get("apres", type=UUID), search=search, limit=PAGE + 1)
     page = found[:PAGE]
     return render_template(
         "people/people.html",
@@ -56,12 +57,9 @@ def people() -> Any:
     )
 
 
-def _after() -> tuple[str, UUID] | None:
-    """The key of the last row of the page before; nonsense in the address starts at the top."""
-    try:
-        return request.args["name"], UUID(request.args["id"])
-    except (KeyError, ValueError):
-        return None
+def _must_see() -> None:
+    if not permissions.can_see_people(me()):
+        abort(404)
 
 
 def _require(granted: bool) -> None:
@@ -113,12 +111,13 @@ def person(person_id: UUID) -> Any:
 
 
 def _visible_person(person_id: UUID) -> Person:
-    _require(permissions.can_see_people(me()))
+    _must_see()
     return db.session.get(Person, person_id) or abort(404)
 
 
 def _person_page(person: Person, form: GrantForm) -> str:
     grants = queries.all_grants(person.id)
+    form.role.choices = [choice for choice in form.role.choices if permissions.can_grant(me(), choice.value)]
     return render_template(
         "people/person.html",
         person=person,
@@ -133,7 +132,7 @@ def _person_page(person: Person, form: GrantForm) -> str:
 @bp.post("/personnes/<uuid:person_id>/inviter-de-nouveau")
 def invite_again(person_id: UUID) -> Any:
     person = _visible_person(person_id)
-    _require(permissions.can_invite(me()) and person.password_hash is None)
+    _require(permissions.can_invite(me()) and person.password_hash is None and person.deactivated_at is None)
     sign_in.send_link(kind="invitation", person=person, actor=me().person, now=clock.now())
     commit()
     flash(_("Une nouvelle invitation est envoyée ; la précédente ne fonctionne plus."))
@@ -212,5 +211,5 @@ def end_role(grant_id: UUID) -> Any:
 
 
 def _grant(grant_id: UUID) -> RoleGrant:
-    _require(permissions.can_see_people(me()))
+    _must_see()
     return db.session.get(RoleGrant, grant_id) or abort(404)

@@ -11,6 +11,7 @@ from supervision.audit import actions as audit
 from supervision.db import db, insert
 from supervision.ids import new_id
 from supervision.outbox import actions as outbox
+from supervision.people import queries as people
 from supervision.people.models import Person
 from supervision.sign_in import queries
 from supervision.sign_in.models import RateCounter, SingleUseLink, UserSession
@@ -106,6 +107,7 @@ def send_link(*, kind: str, person: Person, actor: Person | None, now: datetime)
 
 
 def _replace_links(person: Person, now: datetime) -> None:
+    people.hold(person.id)  # two requests at once would each leave a link that works
     open_links = update(SingleUseLink).where(
         SingleUseLink.person_id == person.id, SingleUseLink.used_at.is_(None), SingleUseLink.replaced_at.is_(None)
     )
@@ -130,6 +132,7 @@ def use_link(*, link: SingleUseLink, password_hash: str, now: datetime) -> Perso
     Raises:
         LinkNotUsable: somebody was quicker.
     """
+    people.hold(link.person_id)
     first = (
         update(SingleUseLink)
         .where(SingleUseLink.id == link.id, SingleUseLink.used_at.is_(None), SingleUseLink.replaced_at.is_(None))

@@ -11,7 +11,7 @@ from sqlalchemy import update
 
 from supervision import clock, doors
 from supervision.association.models import Association
-from supervision.db import db, declare
+from supervision.db import begin_writing, db
 from supervision.people.viewer import Viewer
 from supervision.sign_in import queries
 from supervision.sign_in.models import UserSession
@@ -86,7 +86,7 @@ def _unauthorized() -> Any:
 
 def resend(status: int) -> tuple[str, int]:
     """A page that holds what was sent and can send it again. Only our own pages get their content back."""
-    secret = any(name.startswith("password") for name in request.form)
+    secret = any("password" in name for name in request.form)
     fields = [] if secret or not doors.is_same_origin() else list(request.form.items(multi=True))
     kept = [(name, value) for name, value in fields if name != "csrf_token"]
     return render_template("sign_in/resend.html", fields=kept, target=request.path), status
@@ -99,8 +99,7 @@ def _note_seen(response: Response) -> Response:
         return response
     now, mine = clock.now(), user.visit.session
     if now - mine.seen_at > SEEN_EVERY:
-        db.session.rollback()
-        declare(only_reading=False)
+        begin_writing()
         db.session.execute(update(UserSession).where(UserSession.id == mine.id).values(seen_at=now))
         db.session.commit()
     return response

@@ -48,6 +48,17 @@ def visit(token: str, now: datetime) -> Visit | None:
     return Visit(Viewer(person, frozenset(row[3] for row in rows if row[3])), session, association)
 
 
+def is_still_right(person: Person) -> bool:
+    """True if the account is open and keeps the password that was just checked; its row is held until the commit.
+
+    Checking takes its time. A session begun meanwhile with the old password would outlive the change of it.
+    """
+    unchanged = select(Person.id).where(
+        Person.id == person.id, Person.password_hash == person.password_hash, Person.deactivated_at.is_(None)
+    )
+    return db.session.scalar(unchanged.with_for_update(key_share=True)) is not None
+
+
 def open_sessions(person_id: UUID, now: datetime) -> Sequence[UserSession]:
     running = select(UserSession).where(
         UserSession.person_id == person_id,
@@ -60,7 +71,10 @@ def open_sessions(person_id: UUID, now: datetime) -> Sequence[UserSession]:
 
 def usable_link(link_id: UUID, kind: str, now: datetime) -> SingleUseLink | None:
     return db.session.scalar(
-        select(SingleUseLink).where(
+        select(SingleUseLink)
+        .join(Person, SingleUseLink.person_id == Person.id)
+        .where(
+            Person.deactivated_at.is_(None),
             SingleUseLink.id == link_id,
             SingleUseLink.kind == kind,
             SingleUseLink.used_at.is_(None),

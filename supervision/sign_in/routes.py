@@ -80,7 +80,8 @@ def _authenticate(email: str, password: str) -> Person | None:
     person = people.person_by_email(email)
     db.session.commit()
     known = person if person is not None and person.deactivated_at is None else None
-    return known if passwords.is_right(known.password_hash if known else None, password) else None
+    right = passwords.is_right(known.password_hash if known else None, password)
+    return known if known is not None and right and queries.is_still_right(known) else None
 
 
 def _welcome(person: Person) -> Any:
@@ -216,7 +217,7 @@ def change_password_post() -> Any:
     form = ChangePasswordForm(person)
     if form.validate():
         _limit((SIGN_IN_ACCOUNT, person.email_key))
-        if passwords.is_right(person.password_hash, form.current_password.data):
+        if passwords.is_right(person.password_hash, form.current_password.data) and queries.is_still_right(person):
             return _change_password(person, form.password.data)
         form.current_password.errors = [_("Ce n’est pas votre mot de passe actuel.")]
     return render_template("sign_in/change_password.html", form=form), 422

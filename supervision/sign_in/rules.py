@@ -60,11 +60,15 @@ def bucket(limit: Limit, value: str, secret: str) -> str:
 
 
 def network_of(address: str) -> str:
-    """The address as far as one household or office owns it: IPv6 by /64."""
+    """The address as far as one household or office owns it: IPv6 by /64.
+
+    A server that listens on both families sees IPv4 as ::ffff:192.0.2.1; by /64 all of IPv4 would share one counter.
+    """
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:
         return "unknown"
+    parsed = getattr(parsed, "ipv4_mapped", None) or parsed
     return str(ipaddress.ip_network((parsed, 64), strict=False)) if parsed.version == 6 else str(parsed)
 
 
