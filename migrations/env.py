@@ -35,10 +35,20 @@ def run(connection: Connection) -> None:
         compare_type=True,
         render_as_batch=connection.dialect.name == "sqlite",
         transaction_per_migration=False,
+        transactional_ddl=True,  # SQLite too, since we say BEGIN ourselves: an upgrade happens whole or not at all
     )
     with context.begin_transaction():
         context.run_migrations()
         immutable.install(connection)
+        refuse_orphans(connection)
+
+
+def refuse_orphans(connection: Connection) -> None:
+    """While foreign keys are off nothing else would notice; the transaction that made them is undone."""
+    if connection.dialect.name == "sqlite":
+        broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
+        if broken:
+            raise RuntimeError(f"the migration leaves rows without their parents: {broken[:5]}")
 
 
 def run_on_sqlite(connection: Connection) -> None:
@@ -47,9 +57,6 @@ def run_on_sqlite(connection: Connection) -> None:
     try:
         run(connection)
         connection.commit()
-        broken = raw.execute("PRAGMA foreign_key_check").fetchall()
-        if broken:
-            raise RuntimeError(f"rows without their parents after the migration: {broken[:5]}")
     finally:
         raw.execute("PRAGMA foreign_keys=ON")
 
