@@ -6,6 +6,7 @@
     python3 run.py quick [...]   the checks that take seconds: no browser, no service
     python3 run.py bench [...]   speed, beside a bare Flask page and a bare SMTP loop
     python3 run.py manage ...    a command of the application, such as `manage db upgrade`
+    python3 run.py translate     bring the catalogues in line with the strings; docs/translating.md
     python3 run.py help          this text
 
     PORT=8001       serve on another port
@@ -107,6 +108,11 @@ def manage(arguments: list[str]) -> int:
     return subprocess.run(python.flask(*arguments), cwd=ROOT, env=variables).returncode
 
 
+def translate(_: list[str]) -> int:
+    python = environment(DEVELOPMENT_LOCK)
+    return subprocess.run(python.module("translations.refresh"), cwd=ROOT, env=python.variables()).returncode
+
+
 def explain(_: list[str]) -> int:
     print(__doc__)
     return 0
@@ -123,6 +129,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "quick": quick,
     "bench": bench,
     "manage": manage,
+    "translate": translate,
     "help": explain,
     "--help": explain,
     "-h": explain,
