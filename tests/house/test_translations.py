@@ -7,6 +7,7 @@ import re
 import tomllib
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -35,6 +36,7 @@ def strings(catalogue: Catalog) -> list[Message]:
     return [message for message in catalogue if message.id]
 
 
+@cache
 def french() -> list[str]:
     return [text for message in strings(refresh.extracted()) for text in forms(message.id)]
 
