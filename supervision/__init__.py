@@ -38,6 +38,7 @@ from supervision.outbox import routes as outbox
 from supervision.outbox.delivery import Composer, Post
 from supervision.people import routes as people
 from supervision.people import words as people_words
+from supervision.people.emails import only_to_members
 from supervision.sign_in import current
 from supervision.sign_in import emails as sign_in_emails
 from supervision.sign_in import routes as sign_in
@@ -45,12 +46,15 @@ from supervision.sign_in import words as sign_in_words
 
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = (home, sign_in, people, association, agreements, deontology, cases, case_writing, outbox, audit, health)
-COMPOSERS: dict[str, Composer] = {**sign_in_emails.COMPOSERS, **case_emails.COMPOSERS}
+COMPOSERS: dict[str, Composer] = {
+    kind: only_to_members(compose)
+    for kind, compose in (sign_in_emails.COMPOSERS | case_emails.COMPOSERS).items()
+}
 # Each room names its own mails and acts; the pages of the outbox and of the record show everyone's.
 WORDS: dict[str, dict[str, Any]] = {
     "role_names": people_words.ROLE_NAMES,
     "mail_kinds": sign_in_words.MAILS | case_words.MAILS,
-    "skip_reasons": sign_in_words.SKIPPED | case_words.SKIPPED,
+    "skip_reasons": people_words.SKIPPED | sign_in_words.SKIPPED | case_words.SKIPPED,
     "recorded_acts": people_words.RECORDED
     | sign_in_words.RECORDED
     | association_words.RECORDED
@@ -176,8 +180,7 @@ def _http_error(error: HTTPException) -> Any:
     if error.response is not None:
         return error.response
     db.session.rollback()
-    page = render_template("errors/error.html", code=error.code, request_id=g.get("request_id", ""))
-    response = doors.with_status(page, error.code or 500)
+    response = doors.with_status(_trouble(error.code or 500), error.code or 500)
     for name, value in error.get_headers():
         if name not in {"Content-Type", "Content-Length"}:
             response.headers[name] = value
@@ -189,7 +192,13 @@ def _crash(error: Exception) -> Any:
     db.session.rollback()
     log.error("crash", exc_info=error, rule=request.url_rule.rule if request.url_rule else "unknown")
     try:
-        page = render_template("errors/error.html", code=500, request_id=g.get("request_id", ""))
+        page = _trouble(500)
     except Exception:  # the page itself needs the database for the person's name
         page = gettext("Une erreur est survenue.")
     return doors.with_status(page, 500)
+
+
+def _trouble(code: int) -> str:
+    """A page, or for an editor that saves itself a line."""
+    template = "errors/line.html" if doors.is_partial() else "errors/error.html"
+    return render_template(template, code=code, request_id=g.get("request_id", ""))

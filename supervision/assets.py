@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import re
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -48,11 +49,17 @@ def init_app(app: Flask, headers: Mapping[str, str]) -> None:
 
 def _collect(root: Path) -> dict[str, bytes]:
     sheets = [root / "css" / f"{name}.css" for name in STYLE_SHEETS]
-    files = {"css/app.css": b"\n".join(sheet.read_bytes() for sheet in sheets if sheet.is_file())}
+    files = {"css/app.css": b"".join(_condensed(sheet.read_bytes()) for sheet in sheets if sheet.is_file())}
     for path in sorted(root.rglob("*")):
         if path.is_file() and path.suffix in {".js", ".woff2", ".svg", ".png", ".ico"}:
             files[path.relative_to(root).as_posix()] = path.read_bytes()
     return files
+
+
+def _condensed(sheet: bytes) -> bytes:
+    """The sheet without comments, indents and blank lines."""
+    lines = re.sub(rb"/\*.*?\*/", b"", sheet, flags=re.DOTALL).splitlines()
+    return b"".join(line.strip() + b"\n" for line in lines if line.strip())
 
 
 def _rewrite(name: str, content: bytes, names: dict[str, str]) -> bytes:

@@ -89,7 +89,7 @@ def keyring() -> Keyring:
 
 
 def is_partial() -> bool:
-    """True if htmx asks for a fragment."""
+    """True if the page's script saves while somebody writes: it wants a line back (the header is htmx's)."""
     return request.headers.get("HX-Request") == "true"
 
 

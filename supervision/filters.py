@@ -15,12 +15,16 @@ from markupsafe import Markup
 
 from supervision import clock, i18n
 
+_COMMON_WORDS = {
+    "fr": {"le", "la", "les", "de", "des", "un", "une", "et", "est", "que", "qui", "pas", "je", "nous", "dans"},
+    "en": {"the", "of", "and", "to", "in", "that", "is", "was", "for", "it", "not", "i", "we", "they", "with"},
+}
 _markdown = MarkdownIt("commonmark", {"html": False, "breaks": True})
 _SAFE_TAGS = {"p", "br", "em", "strong", "ul", "ol", "li", "blockquote"}
 
 
 def init_app(app: Flask) -> None:
-    for filter_ in (day, short_day, moment, clock_time, ago, iso, rich):
+    for filter_ in (day, short_day, moment, clock_time, ago, iso, rich, tongue):
         app.add_template_filter(filter_)
 
 
@@ -65,6 +69,13 @@ def ago(value: datetime) -> str:
 def rich(text: str) -> Markup:
     """Markdown of a small, safe subset. No HTML, no link and no picture survives."""
     return Markup(nh3.clean(_markdown.render(text), tags=_SAFE_TAGS, attributes={}))  # noqa: S704
+
+
+def tongue(text: str | None) -> str:
+    """The language somebody wrote in, told by its commonest words, for screen readers; the page's in doubt."""
+    words = (text or "").lower().split()[:300]
+    here = i18n.current_language()
+    return max((here, *i18n.LANGUAGES), key=lambda language: sum(word in _COMMON_WORDS[language] for word in words))
 
 
 def _local(value: date | datetime) -> date:

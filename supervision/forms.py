@@ -13,8 +13,10 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from flask_wtf import FlaskForm
 from flask_wtf.i18n import Translations
-from wtforms import Field, Form, StringField, TextAreaField
+from wtforms import Field, Form, SelectChoice, StringField, TextAreaField
 from wtforms.validators import InputRequired, StopValidation, ValidationError
+
+from supervision import i18n
 
 SHORT = 120  # characters of a title or a name
 LONG = 20_000  # characters of a text field: about eight printed pages
@@ -123,6 +125,30 @@ def prose(label: str, *validators: Any, limit: int = LONG, **options: Any) -> Te
     return TextAreaField(label, [*validators, at_most(limit)], filters=[clean_text], **options)
 
 
+AREAS = {
+    "Europe": _l("Europe"),
+    "Africa": _l("Afrique"),
+    "America": _l("Amérique"),
+    "Asia": _l("Asie"),
+    "Atlantic": _l("Atlantique"),
+    "Australia": _l("Australie"),
+    "Indian": _l("Océan Indien"),
+    "Pacific": _l("Pacifique"),
+}
+
+
+def zone_choices(chosen: str | None) -> list[SelectChoice]:
+    """Time zones by their cities, in the reader's language. Any zone is accepted: the one in use is in the list."""
+    offered = {*i18n.known_zones(), *({chosen or ""} & i18n.all_zones())}
+    cities = sorted((i18n.city_of(zone, i18n.current_language()), zone) for zone in offered)
+    return [
+        SelectChoice(value=zone, label=city, optgroup=str(AREAS[area]))
+        for area in AREAS
+        for city, zone in cities
+        if zone.startswith(f"{area}/")
+    ]
+
+
 __all__ = [
     "LONG",
     "SHORT",
@@ -134,4 +160,5 @@ __all__ = [
     "line",
     "prose",
     "required",
+    "zone_choices",
 ]

@@ -24,7 +24,7 @@ def items(me: Viewer) -> list[Item]:
     """What this person may enter, in the order of a day's use."""
     rooms = (
         (True, _("Accueil"), "home.index", "home", ("home",)),
-        (permissions.can_write_case(me), _("Mes situations"), "cases.mine", "situation", ("cases.mine", "case_w")),
+        (permissions.can_write_case(me), _("Mes situations"), "cases.mine", "situation", ("cases.mine",)),
         (me.holds("supervisor"), _("À superviser"), "cases.received", "feedback", ("cases.received",)),
         (True, _("Code de déontologie"), "deontology.code_in_force", "code", ("deontology",)),
         (permissions.can_propose_agreement(me), _("Accords"), "agreements.agreements", "agreement", ("agreements",)),

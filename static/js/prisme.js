@@ -26,40 +26,98 @@
   count();
   on("input", count);
 
-  // Autosave: htmx sends; this watches what is not yet safe.
+  // Autosave. One request at a time; a submission waits until every word is safe, and leaves only then.
   const form = all("form[data-autosave]")[0];
   if (!form) return;
-  let edits = 0, sent = 0, saved = 0, leaving = false, renewed = false, timer;
-  const state = () => all("#save-state")[0];
-  const mine = act => event => { if (event.detail.requestConfig?.elt === form) act(event.detail); };
-  const post = () => { clearTimeout(timer); htmx.trigger(form, "change", { again: true }); };
-  const wait = seconds => () => {
-    state().textContent = form.dataset.offlineText;
-    state().classList.add("problem");
-    clearTimeout(timer);
-    timer = setTimeout(post, seconds * 1000);
-  };
-  const edited = event => { if (!event.detail?.again) edits++; };
+  const state = document.getElementById("save-state");
+  const { csrf_token, attempts } = form.elements;
+  let edits = 0, saved = 0, names = [], busy = false, pressed = null, refused = false, leaving = false, renewed = false, timer;
 
-  ["input", "change"].forEach(name => form.addEventListener(name, edited));
-  form.addEventListener("submit", () => { leaving = true; clearTimeout(timer); });
+  const later = seconds => { clearTimeout(timer); timer = setTimeout(save, seconds * 1000); };
+  const tell = (text, problem) => {
+    state.textContent = text;
+    state.classList.toggle("problem", problem);
+  };
+  // A save has a name: if its answer gets lost, the next one says that it was ours.
+  const name = () => {
+    names = [...names, crypto.getRandomValues(new Uint32Array(1))[0] >>> 3].slice(-20);
+    attempts.value = names.join(" ");
+  };
+  // Every element of the answer takes the place of the one that has its id.
+  const show = html => {
+    for (const part of new DOMParser().parseFromString(html, "text/html").body.children) {
+      const old = document.getElementById(part.id);
+      if (old !== state) old?.replaceWith(part);
+      else {
+        state.className = part.className;
+        state.replaceChildren(...part.childNodes);
+        if (part.dataset.csrf) all("[name=csrf_token]").forEach(i => { i.value = part.dataset.csrf; });
+      }
+    }
+  };
+  const send = async () => {
+    name();
+    const body = new URLSearchParams(new FormData(form)).toString();
+    const answer = await fetch(form.action, {
+      method: "POST",
+      body,
+      headers: { "Content-Type": "application/x-www-form-urlencoded", "HX-Request": "true" },
+      signal: AbortSignal.timeout(15000),
+      keepalive: body.length < 6e4,
+    });
+    const html = await answer.text();
+    // Another page than our fragment (a proxy's, a sign-in) must not take its place.
+    if (!html.includes('id="save-state"')) throw new Error("not ours");
+    show(html);
+    return answer.status;
+  };
+  const leave = () => {
+    const button = pressed;
+    pressed = null;
+    form.requestSubmit(button);
+  };
+  async function save() {
+    clearTimeout(timer);
+    if (busy || leaving || edits === saved) return;
+    busy = true;
+    const upTo = edits;
+    const status = await send().catch(() => 0);
+    busy = false;
+    const retry = status === 400 && !renewed;
+    renewed = retry;
+    refused = status === 409 || status === 422;
+    if (status === 200) {
+      saved = upTo;
+      names = [];
+      attempts.value = "";
+      if (edits > saved) later(pressed ? 0 : 1);
+      else if (pressed) leave();
+    } else if (retry) save();
+    else if (refused && pressed) leave();
+    else {
+      pressed = null;
+      if (!status) tell(form.dataset.offline, true);
+      if (!status || status === 429 || status > 499) later(status ? 15 : 5);
+    }
+  }
+
+  form.addEventListener("input", () => { edits++; later(1.2); });
+  form.addEventListener("submit", event => {
+    const stays = event.submitter?.value === "save";
+    if (refused || (!busy && !stays && edits === saved)) {
+      name();
+      leaving = true;
+      clearTimeout(timer);
+      return;
+    }
+    event.preventDefault();
+    pressed = stays ? null : event.submitter;
+    if (edits === saved) edits++;
+    tell(form.dataset.saving, false);
+    save();
+  });
   addEventListener("pageshow", () => { leaving = false; });
   addEventListener("beforeunload", event => { if (edits > saved && !leaving) event.preventDefault(); });
-  ["online", "focus"].forEach(name => addEventListener(name, () => { if (edits > saved) post(); }));
-
-  on("htmx:beforeRequest", mine(() => { sent = edits; clearTimeout(timer); }));
-  ["sendError", "timeout"].forEach(name => on("htmx:" + name, mine(wait(5))));
-  on("htmx:responseError", mine(({ xhr }) => { if (xhr.status === 429 || xhr.status > 499) wait(15)(); }));
-  // Another page than our fragment (a proxy's, a sign-in) must not take its place.
-  on("htmx:beforeSwap", mine(detail => {
-    if (!detail.shouldSwap || detail.xhr.responseText.includes('id="save-state"')) return;
-    detail.shouldSwap = false;
-    wait(15)();
-  }));
-  on("htmx:afterSwap", mine(({ xhr }) => {
-    const { csrf, retry } = state().dataset;
-    if (xhr.status < 300) { saved = sent; renewed = false; }
-    if (csrf) form.elements.csrf_token.value = csrf;
-    if (retry !== undefined && !renewed) { renewed = true; post(); }
-  }));
+  ["online", "focus"].forEach(event => addEventListener(event, save));
+  on("visibilitychange", () => { if (document.hidden) save(); });
 })();

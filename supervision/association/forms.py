@@ -6,8 +6,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import IntegerField, SelectField
 from wtforms.validators import InputRequired, NumberRange
 
-from supervision import i18n
-from supervision.forms import PrismeForm, email_field, line, required
+from supervision.forms import PrismeForm, email_field, line, required, zone_choices
 
 
 class AssociationForm(PrismeForm):
@@ -21,4 +20,4 @@ class AssociationForm(PrismeForm):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.zone.choices = [(zone, zone.replace("_", " ")) for zone in i18n.known_zones()]
+        self.zone.choices = zone_choices(self.zone.data)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -29,6 +29,7 @@ from supervision.cases.rules import (
     AlreadyAnswered,
     AlreadyPublished,
     AlreadySubmitted,
+    CaseRefused,
     Conflict,
     Incomplete,
     NotPublished,
@@ -69,8 +70,19 @@ def begin(*, author: Person, creation_key: UUID, keyring: Keyring, now: datetime
     return case_id
 
 
-def save_draft(*, file: CaseFile, fields: Mapping[str, Any], revision: int, keyring: Keyring, now: datetime) -> int:
-    """Replace the draft's text if nobody saved it since `revision`; returns the new revision.
+def save_draft(
+    *,
+    file: CaseFile,
+    fields: Mapping[str, Any],
+    revision: int,
+    keyring: Keyring,
+    now: datetime,
+    attempts: Sequence[int] = (),
+) -> int:
+    """Replace the draft's text if nobody else saved it since `revision`; returns the new revision.
+
+    `attempts` are the names a page gave to its saves that were not answered, this one last: a save of its own that
+    arrived although its answer got lost is not somebody else's.
 
     Raises:
         AlreadySubmitted: there is no draft any more.
@@ -79,11 +91,11 @@ def save_draft(*, file: CaseFile, fields: Mapping[str, Any], revision: int, keyr
     seal, case_id = file.seal(keyring), file.case.id
     saved = (
         update(CaseDraft)
-        .where(CaseDraft.case_id == case_id, CaseDraft.revision == revision)
+        .where(CaseDraft.case_id == case_id, CaseDraft.revision.in_((revision, *attempts)))
         .values(
             sealed_title=seal.close_title(fields.get("title") or "", _DRAFT, case_id),
             sealed=seal.close_fields(fields, _DRAFT, case_id),
-            revision=CaseDraft.revision + 1,
+            revision=attempts[-1] if attempts else CaseDraft.revision + 1,
             edited_at=now,
         )
         .returning(CaseDraft.revision)
@@ -91,8 +103,14 @@ def save_draft(*, file: CaseFile, fields: Mapping[str, Any], revision: int, keyr
     )
     new_revision = db.session.scalar(saved)
     if new_revision is None:
-        raise Conflict if file.version is None and file.draft is not None else AlreadySubmitted
+        raise _left_behind(case_id)
     return new_revision
+
+
+def _left_behind(case_id: UUID) -> CaseRefused:
+    """Why a draft was not there any more as the page knew it, seen now and not when the case was loaded."""
+    still_there = db.session.scalar(select(CaseDraft.revision).where(CaseDraft.case_id == case_id))
+    return AlreadySubmitted() if still_there is None else Conflict()
 
 
 def submit(
@@ -104,6 +122,7 @@ def submit(
     revision: int,
     keyring: Keyring,
     now: datetime,
+    attempts: Sequence[int] = (),
 ) -> CaseVersion:
     """Turn the draft into a version nobody can change, and tell the supervisor that something waits.
 
@@ -116,10 +135,10 @@ def submit(
     if lacking:
         raise Incomplete(lacking)
     case_id, seal = file.case.id, file.seal(keyring)
-    taken = delete(CaseDraft).where(CaseDraft.case_id == case_id, CaseDraft.revision == revision)
+    known = CaseDraft.revision.in_((revision, *attempts))
+    taken = delete(CaseDraft).where(CaseDraft.case_id == case_id, known)
     if db.session.scalar(taken.returning(CaseDraft.case_id).execution_options(synchronize_session=False)) is None:
-        still_there = db.session.scalar(select(CaseDraft.revision).where(CaseDraft.case_id == case_id))
-        raise AlreadySubmitted if still_there is None else Conflict
+        raise _left_behind(case_id)
     version_id = new_id()
     version = CaseVersion(
         id=version_id,
@@ -149,10 +168,11 @@ def discard(*, file: CaseFile) -> None:
     Raises:
         AlreadySubmitted: a submitted case is kept.
     """
-    if file.version is not None:
+    case_id = file.case.id
+    if db.session.scalar(delete(CaseDraft).where(CaseDraft.case_id == case_id).returning(CaseDraft.case_id)) is None:
         raise AlreadySubmitted
-    for model, column in ((CaseDraft, CaseDraft.case_id), (CaseKey, CaseKey.case_id), (Case, Case.id)):
-        db.session.execute(delete(model).where(column == file.case.id))
+    for model, column in ((CaseKey, CaseKey.case_id), (Case, Case.id)):
+        db.session.execute(delete(model).where(column == case_id))
 
 
 def record_reading(*, file: CaseFile, reader: Person, now: datetime) -> None:
@@ -168,9 +188,18 @@ def _add_reading(file: CaseFile, reader: Person, what: str, now: datetime) -> No
 
 
 def save_feedback(
-    *, author: Person, file: CaseFile, fields: Mapping[str, Any], revision: int, keyring: Keyring, now: datetime
+    *,
+    author: Person,
+    file: CaseFile,
+    fields: Mapping[str, Any],
+    revision: int,
+    keyring: Keyring,
+    now: datetime,
+    attempts: Sequence[int] = (),
 ) -> int:
     """Keep the feedback that is being written; returns the new revision. `revision` 0 means nothing was saved yet.
+
+    `attempts` as for a draft.
 
     Raises:
         AlreadyPublished: the feedback is out.
@@ -179,19 +208,17 @@ def save_feedback(
     version = _unpublished(file)
     sealed = file.seal(keyring).close_fields(fields, _FEEDBACK_DRAFT, version.id)
     mine = {"version_id": version.id, "author_id": author.id}
+    text = {"sealed": sealed, "revision": attempts[-1] if attempts else revision + 1, "edited_at": now}
+    known = FeedbackDraft.revision.in_((revision, *attempts))
     if revision == 0:
-        new = insert(FeedbackDraft).values(**mine, sealed=sealed, revision=1, edited_at=now)
-        saved = new.on_conflict_do_nothing(index_elements=["version_id", "author_id"])
+        new = insert(FeedbackDraft).values(**mine, **text)
+        saved = new.on_conflict_do_update(index_elements=["version_id", "author_id"], set_=text, where=known)
     else:
-        saved = (
-            update(FeedbackDraft)
-            .filter_by(**mine, revision=revision)
-            .values(sealed=sealed, revision=revision + 1, edited_at=now)
-            .execution_options(synchronize_session=False)
-        )
+        replaced = update(FeedbackDraft).filter_by(**mine).where(known)
+        saved = replaced.values(**text).execution_options(synchronize_session=False)
     new_revision: int | None = db.session.scalar(saved.returning(FeedbackDraft.revision))
     if new_revision is None:
-        raise Conflict
+        raise AlreadyPublished if queries.is_published(version.id) else Conflict
     return new_revision
 
 

@@ -11,10 +11,29 @@ from supervision.forms import PrismeForm, line, prose
 MUST = _l("Ce champ est obligatoire pour soumettre.")
 
 
+class RevisionField(HiddenField):  # type: ignore[misc]
+    """A number that the page carries. Where it got lost it counts as 0, older than whatever is saved: the save is
+    then a conflict, which shows both texts, and not an error that nobody can mend.
+    """
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        sent = valuelist[0] if valuelist else ""
+        self.data = int(sent) if sent.isascii() and sent.isdecimal() and len(sent) < 10 else 0
+
+
+class AttemptsField(HiddenField):  # type: ignore[misc]
+    """Names, separated by blanks, that the page gave to saves of its own without hearing of them, this one last."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        names = valuelist[0].split()[-20:] if valuelist else []
+        self.data = [int(name) for name in names if name.isascii() and name.isdecimal() and len(name) < 10]
+
+
 class Revised(PrismeForm):
     """A text that is saved again and again: `revision` says which saved state the page was opened on."""
 
-    revision = IntegerField(validators=[InputRequired(), NumberRange(0, 2**31 - 1)])
+    revision = RevisionField()
+    attempts = AttemptsField(default=list)
 
     def fields(self, names: tuple[str, ...]) -> dict[str, Any]:
         return {name: self._fields[name].data for name in names}

@@ -168,6 +168,10 @@ def first_reading(case_id: UUID, what: str, reader_id: UUID) -> datetime | None:
     )
 
 
+def is_published(version_id: UUID) -> bool:
+    return db.session.scalar(select(Feedback.id).where(Feedback.version_id == version_id)) is not None
+
+
 def unanswered_versions(submitted_before: datetime) -> Sequence[Row[UUID, UUID, UUID, datetime]]:
     """(case, version, supervisor, submitted) of what waits for its feedback."""
     waiting = (

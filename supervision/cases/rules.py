@@ -22,6 +22,12 @@ CASE_REQUIRED = (
 )
 FEEDBACK_REQUIRED = ("heard", "resources", "paths")
 FEEDBACK_FIELDS = ("acknowledgement", "heard", "resources", "questions", "hypotheses", "paths", "frame_ethics")
+CASE_PARTS = {  # as the page of a draft shows them; a part is done when what it requires is there
+    "reperes": ("title", "supervisor"),
+    "recit": ("account", "critical_moment", "what_i_did"),
+    "demande": ("question_1",),
+    "garanties": (*CASE_GUARANTEES, "protection"),
+}
 FRAME_ETHICS = ("nothing", "to-work-on", "to-handle")
 ANSWER_FIELDS = ("tried", "happened", "usefulness")
 ANSWER_REQUIRED = ("tried",)

@@ -19,6 +19,12 @@ SUPERVISOR_STATES = {
     "read": _l("Retour lu"),
     "answered": _l("Réponse reçue"),
 }
+PARTS = {
+    "reperes": _l("Repères"),
+    "recit": _l("Ce qui s’est passé"),
+    "demande": _l("Ma demande"),
+    "garanties": _l("Garanties"),
+}
 FRAME_ETHICS = {
     "nothing": _l("Rien à signaler"),
     "to-work-on": _l("À travailler en séance"),

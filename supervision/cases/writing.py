@@ -12,6 +12,7 @@ from uuid import UUID
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from wtforms import SelectChoice
 
 from supervision import clock, permissions
 from supervision.agreements import queries as agreements
@@ -21,6 +22,7 @@ from supervision.cases.queries import CaseFile
 from supervision.cases.routes import visible_case
 from supervision.cases.rules import (
     CASE_FIELDS,
+    CASE_PARTS,
     CASE_REQUIRED,
     FEEDBACK_FIELDS,
     FEEDBACK_REQUIRED,
@@ -29,6 +31,7 @@ from supervision.cases.rules import (
     Conflict,
     missing,
 )
+from supervision.cases.words import PARTS
 from supervision.db import db
 from supervision.doors import commit, is_partial, keyring, writes
 from supervision.people.models import Person
@@ -58,7 +61,7 @@ def _my_supervisors() -> list[Person]:
 
 def _case_form(supervisors: list[Person], **options: Any) -> CaseForm:
     form = CaseForm(**options)
-    form.supervisor.choices = [(str(person.id), person.display_name) for person in supervisors]
+    form.supervisor.choices = [SelectChoice(value=str(person.id), label=person.display_name) for person in supervisors]
     return form
 
 
@@ -69,13 +72,22 @@ def _edit_page(file: CaseFile, form: CaseForm, supervisors: list[Person], *, con
         form=form,
         supervisors=supervisors,
         other=texts.situation(file, keyring()) if conflict else None,
+        sections=_sections(form),
         has_signed=permissions.has_signed_code(me(), today(clock.now())),
     )
 
 
+def _sections(form: CaseForm) -> list[dict[str, Any]]:
+    """How much of each part is written."""
+    return [
+        {"label": PARTS[part], "url": f"#{part}", "total": len(names), "done": sum(bool(form[n].data) for n in names)}
+        for part, names in CASE_PARTS.items()
+    ]
+
+
 @bp.post("/situations/<uuid:case_id>/brouillon")
 def save(case_id: UUID) -> Any:
-    """Save, or save and submit. htmx saves while one writes and wants only a line back."""
+    """Save, or save and submit. While one writes, the page's script saves and wants only a line back."""
     file = visible_case(case_id)
     if file.case.author_id != me().id:
         abort(403)
@@ -90,16 +102,22 @@ def save(case_id: UUID) -> Any:
             return _submit(file, form, supervisors)
         revision = _save(file, form)
     except Conflict:
-        return _conflict(lambda: _edit_page(_fresh(case_id), _rebased(form, case_id), supervisors, conflict=True))
+        return _conflict(lambda: _edit_conflict(case_id, form, supervisors))
     except AlreadySubmitted:
         return _gone(url_for("cases.case", case_id=case_id), _l("Cette situation est déjà soumise."))
     commit()
-    return _saved(revision, url_for("case_writing.edit", case_id=case_id))
+    return _saved(revision, url_for("case_writing.edit", case_id=case_id), _sections(form))
 
 
 def _save(file: CaseFile, form: CaseForm) -> int:
-    fields = form.fields(CASE_FIELDS)
-    return actions.save_draft(file=file, fields=fields, revision=form.revision.data, keyring=keyring(), now=clock.now())
+    return actions.save_draft(
+        file=file,
+        fields=form.fields(CASE_FIELDS),
+        revision=form.revision.data,
+        attempts=form.attempts.data,
+        keyring=keyring(),
+        now=clock.now(),
+    )
 
 
 def _submit(file: CaseFile, form: CaseForm, supervisors: list[Person]) -> Any:
@@ -118,6 +136,7 @@ def _submit(file: CaseFile, form: CaseForm, supervisors: list[Person]) -> Any:
         file=file,
         fields=fields,
         revision=form.revision.data,
+        attempts=form.attempts.data,
         keyring=keyring(),
         now=now,
     )
@@ -126,12 +145,11 @@ def _submit(file: CaseFile, form: CaseForm, supervisors: list[Person]) -> Any:
     return redirect(url_for("cases.case", case_id=file.case.id))
 
 
-def _rebased(form: CaseForm, case_id: UUID) -> CaseForm:
-    """Saving again from here replaces the other text knowingly."""
-    draft = _fresh(case_id).draft
-    form.revision.data = draft.revision if draft else 0
-    form.revision.raw_data = None
-    return form
+def _edit_conflict(case_id: UUID, form: CaseForm, supervisors: list[Person]) -> str:
+    """Saving again from here replaces the other text, which is shown, knowingly."""
+    file = _fresh(case_id)
+    form.revision.data = file.draft.revision if file.draft else 0
+    return _edit_page(file, form, supervisors, conflict=True)
 
 
 def _fresh(case_id: UUID) -> CaseFile:
@@ -185,7 +203,7 @@ def save_feedback(case_id: UUID) -> Any:
             return _publish(file, form)
         revision = _save_feedback(file, form)
     except Conflict:
-        return _conflict(lambda: _feedback_page(_fresh(case_id), _rebased_feedback(form, case_id), conflict=True))
+        return _conflict(lambda: _feedback_conflict(case_id, form))
     except AlreadyPublished:
         return _gone(url_for("cases.case", case_id=case_id), _l("Ce retour est déjà publié."))
     commit()
@@ -198,6 +216,7 @@ def _save_feedback(file: CaseFile, form: FeedbackForm) -> int:
         file=file,
         fields=form.fields(FEEDBACK_FIELDS),
         revision=form.revision.data,
+        attempts=form.attempts.data,
         keyring=keyring(),
         now=clock.now(),
     )
@@ -217,19 +236,18 @@ def _publish(file: CaseFile, form: FeedbackForm) -> Any:
     return redirect(url_for("cases.case", case_id=file.case.id))
 
 
-def _rebased_feedback(form: FeedbackForm, case_id: UUID) -> FeedbackForm:
-    draft = _fresh(case_id).feedback_draft
-    form.revision.data = draft.revision if draft else 0
-    form.revision.raw_data = None
-    return form
+def _feedback_conflict(case_id: UUID, form: FeedbackForm) -> str:
+    file = _fresh(case_id)
+    form.revision.data = file.feedback_draft.revision if file.feedback_draft else 0
+    return _feedback_page(file, form, conflict=True)
 
 
 # --- what both answer ------------------------------------------------------------------------------------------------
 
 
-def _saved(revision: int, back: str) -> Any:
+def _saved(revision: int, back: str, sections: list[dict[str, Any]] | None = None) -> Any:
     if is_partial():
-        return render_template("cases/saved.html", revision=revision, at=clock.now())
+        return render_template("cases/saved.html", revision=revision, at=clock.now(), sections=sections)
     flash(_("Enregistré."))
     return redirect(back)
 

@@ -7,8 +7,7 @@ from wtforms import SelectChoice, SelectField, SelectMultipleField
 from wtforms.validators import InputRequired
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from supervision import i18n
-from supervision.forms import PrismeForm, email_field, line, required
+from supervision.forms import PrismeForm, email_field, line, required, zone_choices
 from supervision.people.rules import OFFICES, PRACTITIONER_ROLES
 from supervision.people.words import ROLE_NAMES
 
@@ -38,7 +37,7 @@ class AccountForm(PrismeForm):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.zone.choices = [(zone, zone.replace("_", " ")) for zone in i18n.known_zones()]
+        self.zone.choices = zone_choices(self.zone.data)
 
 
 class GrantForm(PrismeForm):
