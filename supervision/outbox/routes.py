@@ -39,6 +39,8 @@ def mails() -> Any:
 
 @bp.post("/courriels/<uuid:mail_id>/essayer-de-nouveau")
 def retry(mail_id: UUID) -> Any:
+    if not permissions.can_see_delivery(me()):
+        abort(404)
     if not permissions.can_retry_mail(me()):
         abort(403)
     if actions.retry(mail_id=mail_id, now=clock.now()):

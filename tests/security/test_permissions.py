@@ -1,0 +1,212 @@
+"""The whole law as answers: every door, tried by a stranger, by each side of a situation, and by each office alone.
+
+302 is « done » or « sent on », 422 « let in, but the form is empty »; a stranger is sent to sign in by 302 or told so
+by 401. What one may not see does not exist: 404. What one sees and may not do: 403.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, update
+
+from supervision.agreements import actions as agreements
+from supervision.crypto import Keyring
+from supervision.db import db
+from supervision.ids import new_id
+from supervision.outbox import actions as outbox
+from supervision.outbox.models import OutboxMail
+from supervision.people import actions as people
+from supervision.people.models import Person, RoleGrant
+from supervision.sign_in.models import UserSession
+from tests import desk
+from tests.client import FreshClient
+from tests.facts import one, undone
+
+As = Callable[[Person], FreshClient]
+# A: the author, Ana. V: her supervisor, Sam. N: another supervisor, Noor. L: another trainee, Lee. The offices alone:
+# secretary, treasurer, coordinator, committee, administrator.
+WHO = ("stranger", "ana", "sam", "noor", "lee", "secretary", "treasurer", "coordinator", "committee", "administrator")
+OFFICES = WHO[5:]
+
+TABLE = """
+door                                               -    A    V    N    L    sec  tre  coo  com  adm
+GET  /                                             302  200  200  200  200  200  200  200  200  200
+GET  /mon-compte                                   302  200  200  200  200  200  200  200  200  200
+POST /mon-compte                                   401  422  422  422  422  422  422  422  422  422
+GET  /mot-de-passe                                 302  200  200  200  200  200  200  200  200  200
+POST /mot-de-passe                                 401  422  422  422  422  422  422  422  422  422
+GET  /mes-sessions                                 302  200  200  200  200  200  200  200  200  200
+POST /mes-sessions/:session/fermer                 401  302  302  302  302  302  302  302  302  302
+POST /mes-sessions/tout-fermer                     401  302  302  302  302  302  302  302  302  302
+POST /deconnexion                                  401  302  302  302  302  302  302  302  302  302
+GET  /connexion                                    200  302  302  302  302  302  302  302  302  302
+POST /connexion                                    422  422  422  422  422  422  422  422  422  422
+GET  /mot-de-passe-oublie                          200  200  200  200  200  200  200  200  200  200
+POST /mot-de-passe-oublie                          422  422  422  422  422  422  422  422  422  422
+GET  /invitation/:nobody                           410  410  410  410  410  410  410  410  410  410
+POST /invitation/:nobody                           410  410  410  410  410  410  410  410  410  410
+GET  /nouveau-mot-de-passe/:nobody                 410  410  410  410  410  410  410  410  410  410
+POST /nouveau-mot-de-passe/:nobody                 410  410  410  410  410  410  410  410  410  410
+POST /langue                                       302  302  302  302  302  302  302  302  302  302
+GET  /premiere-installation                        404  404  404  404  404  404  404  404  404  404
+POST /premiere-installation                        404  404  404  404  404  404  404  404  404  404
+GET  /healthz                                      200  200  200  200  200  200  200  200  200  200
+GET  /readyz                                       503  503  503  503  503  503  503  503  503  503
+GET  /dev/boite-mail                               200  200  200  200  200  200  200  200  200  200
+GET  /dev/boite-mail/:nobody                       404  404  404  404  404  404  404  404  404  404
+GET  /dev/boite-mail/:nobody/html                  404  404  404  404  404  404  404  404  404  404
+GET  /deontologie                                  200  200  200  200  200  200  200  200  200  200
+GET  /deontologie/version-1                        200  200  200  200  200  200  200  200  200  200
+GET  /deontologie/signer                           302  302  302  302  200  200  200  200  200  200
+POST /deontologie/version-1/reponse                401  422  422  422  422  422  422  422  422  422
+GET  /accords                                      302  200  200  200  200  200  200  200  200  200
+GET  /accords/proposer                             302  200  200  200  200  403  403  200  403  403
+POST /accords/proposer                             401  422  422  422  422  403  403  422  403  403
+POST /accords/:agreement/signer                    401  302  404  302  404  404  404  403  404  404
+POST /accords/:agreement/terminer                  401  302  404  302  404  404  404  302  404  404
+GET  /personnes                                    302  404  404  404  404  200  404  404  404  200
+GET  /personnes/inviter                            302  403  403  403  403  200  403  403  403  200
+POST /personnes/inviter                            401  403  403  403  403  422  403  403  403  422
+GET  /personnes/:person                            302  404  404  404  404  200  404  404  404  200
+GET  /personnes/:nobody                            302  404  404  404  404  404  404  404  404  404
+POST /personnes/:newcomer/inviter-de-nouveau       401  404  404  404  404  302  404  404  404  302
+POST /personnes/:person/inviter-de-nouveau         401  404  404  404  404  403  404  404  404  403
+POST /personnes/:person/roles                      401  404  404  404  404  302  404  404  404  302
+POST /personnes/:person/fermer                     401  404  404  404  404  403  404  404  404  302
+POST /personnes/:person/rouvrir                    401  404  404  404  404  403  404  404  404  302
+POST /roles/:proposal/confirmer                    401  404  404  404  404  403  404  404  404  302
+POST /roles/:grant/terminer                        401  404  404  404  404  302  404  404  404  302
+POST /roles/:proposal/terminer                     401  404  404  404  404  403  404  404  404  302
+POST /roles/:nobody/terminer                       401  404  404  404  404  404  404  404  404  404
+GET  /courriels                                    302  404  404  404  404  200  404  404  404  200
+POST /courriels/:mail/essayer-de-nouveau           401  404  404  404  404  403  404  404  404  302
+GET  /journal                                      302  404  404  404  404  404  404  404  404  200
+GET  /reglages                                     302  404  404  404  404  404  404  404  404  200
+POST /reglages                                     401  404  404  404  404  404  404  404  404  422
+GET  /situations                                   302  200  200  200  200  200  200  200  200  200
+GET  /situations/recues                            302  403  200  200  403  403  403  403  403  403
+POST /situations/nouvelle                          401  302  302  302  302  403  403  403  403  403
+GET  /situations/:draft                            302  302  404  404  404  404  404  404  404  404
+GET  /situations/:case                             302  200  200  404  404  404  404  404  404  404
+GET  /situations/:answered                         302  200  200  404  404  404  404  404  404  404
+GET  /situations/:nobody                           302  404  404  404  404  404  404  404  404  404
+GET  /situations/:draft/brouillon                  302  200  404  404  404  404  404  404  404  404
+POST /situations/:draft/brouillon                  401  302  404  404  404  404  404  404  404  404
+POST /situations/:draft/jeter                      401  302  404  404  404  404  404  404  404  404
+POST /situations/:case/jeter                       401  302  403  404  404  404  404  404  404  404
+GET  /situations/:case/retour                      302  302  200  404  404  404  404  404  404  404
+POST /situations/:case/retour                      401  403  302  404  404  404  404  404  404  404
+POST /situations/:answered/reponse                 401  302  403  404  404  404  404  404  404  404
+"""
+
+
+def rows_of_table() -> list[tuple[str, list[int]]]:
+    lines = [line.split() for line in TABLE.strip().splitlines()[1:]]
+    return [(" ".join(line[:2]), [int(status) for status in line[2:]]) for line in lines if line]
+
+
+@pytest.fixture
+def world(app: Flask, cast: SimpleNamespace, keyring: Keyring, now: datetime, today: date) -> dict[str, Any]:
+    """Something behind every door, and one person for each office."""
+    at = now - timedelta(days=3)
+    answered = desk.bring(cast.ana, cast.sam, keyring, at)
+    desk.respond(cast.sam, answered, keyring, at + timedelta(days=1))
+    made = agreements.propose(
+        actor=cast.ana, supervisee=cast.ana, supervisor=cast.noor, starts_on=today, ends_on=None, now=now
+    )
+    officers = {office: _officer(office, now) for office in OFFICES}
+    proposal = people.grant_role(actor=cast.ada, person=cast.zoe, role="treasurer", now=now)
+    newcomer = people.add_person(
+        actor=None, email="mira@rives.example", display_name="Mira", language="fr", zone="Europe/Paris", now=now
+    )
+    outbox.put(key="failed", kind="reset", person_id=cast.zoe.id, subject_id=new_id(), now=now)
+    db.session.execute(update(OutboxMail).where(OutboxMail.key == "failed").values(failed_at=now))
+    mail = db.session.scalars(select(OutboxMail.id).where(OutboxMail.key == "failed")).one()
+    session = UserSession(id=new_id(), token_hash="x", person_id=cast.zoe.id, device="", began_at=now, seen_at=now)
+    db.session.add(session)
+    found = {
+        "draft": desk.draft(cast.ana, keyring, now),
+        "case": desk.bring(cast.ana, cast.sam, keyring, at),
+        "answered": answered,
+        "agreement": made.id,
+        "person": cast.zoe.id,
+        "newcomer": newcomer.id,
+        "grant": db.session.scalars(select(RoleGrant.id).where(RoleGrant.person_id == cast.zoe.id)).first(),
+        "proposal": proposal.id,
+        "mail": mail,
+        "session": session.id,
+        "nobody": new_id(),
+    }
+    db.session.commit()
+    return found | {"officers": officers}
+
+
+def _officer(office: str, now: datetime) -> Person:
+    person = people.add_person(
+        actor=None, email=f"{office}@rives.example", display_name=office, language="fr", zone="Europe/Paris", now=now
+    )
+    people.grant_role(actor=None, person=person, role=office, now=now)
+    return person
+
+
+def form_for(door: str, cast: SimpleNamespace, today: date) -> dict[str, Any]:
+    """What makes each act succeed for whoever may do it."""
+    forms: dict[str, dict[str, Any]] = {
+        "/situations/nouvelle": {"creation_key": str(new_id())},
+        "/personnes/:person/roles": {"role": "trainee"},
+        "/situations/:draft/brouillon": desk.situation_form(cast.sam, 1),
+        "/situations/:case/retour": desk.FEEDBACK | {"revision": 0},
+        "/situations/:answered/reponse": desk.ANSWER,
+    }
+    return forms.get(door, {})
+
+
+@pytest.mark.parametrize(
+    ("door", "expected"), rows_of_table(), ids=lambda value: value if isinstance(value, str) else ""
+)
+def test_every_door_answers_each_person_as_the_law_says(
+    app: Flask,
+    as_: As,
+    visitor: FreshClient,
+    cast: SimpleNamespace,
+    world: dict[str, Any],
+    today: date,
+    door: str,
+    expected: list[int],
+) -> None:
+    method, _, path = door.partition(" ")
+    address = path
+    for name, found in world.items():
+        address = address.replace(f":{name}", str(found))
+    statuses = []
+    for who in WHO:
+        with undone(app):
+            person = world["officers"].get(who) or getattr(cast, who, None)
+            client = as_(person) if person else visitor
+            data = form_for(path, cast, today) if method == "POST" else None
+            statuses.append(client.open(address, method=method, data=data).status_code)
+    assert statuses == expected
+
+
+def test_the_table_holds_every_door(app: Flask) -> None:
+    def shape(path: str) -> str:
+        return "/".join("*" if part[:1] in {":", "<"} else part for part in path.split("/"))
+
+    tried = {(door.split()[0], shape(door.split()[1])) for door, _ in rows_of_table()}
+    doors = set()
+    for rule in app.url_map.iter_rules():
+        for method in (rule.methods or set()) & {"GET", "POST"}:
+            doors.add((method, shape(rule.rule.replace("version-<int(max=9999):number>", "version-1"))))
+    assert doors - tried == set()
+
+
+def test_each_office_is_held_alone(cast: SimpleNamespace, world: dict[str, Any], now: datetime) -> None:
+    for office, person in world["officers"].items():
+        held = select(RoleGrant.role).where(RoleGrant.person_id == person.id)
+        assert one(held) == office
