@@ -47,8 +47,7 @@ from supervision.sign_in import words as sign_in_words
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = (home, sign_in, people, association, agreements, deontology, cases, case_writing, outbox, audit, health)
 COMPOSERS: dict[str, Composer] = {
-    kind: only_to_members(compose)
-    for kind, compose in (sign_in_emails.COMPOSERS | case_emails.COMPOSERS).items()
+    kind: only_to_members(compose) for kind, compose in (sign_in_emails.COMPOSERS | case_emails.COMPOSERS).items()
 }
 # Each room names its own mails and acts; the pages of the outbox and of the record show everyone's.
 WORDS: dict[str, dict[str, Any]] = {

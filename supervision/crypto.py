@@ -87,13 +87,16 @@ class Keyring:
     @property
     def current(self) -> int:
         """The generation that wraps what is new; looks whether the file has changed since it was read."""
-        if not self._keys or self._file.stat().st_mtime_ns != self._read_at:
+        if not self._keys or self._changed_at() != self._read_at:
             self.reload()
         return max(self._keys)
 
     def reload(self) -> None:
-        self._keys = read_key_file(self._file)
-        self._read_at = self._file.stat().st_mtime_ns
+        seen_at = self._changed_at()  # before reading: a change in between is then seen next time
+        self._keys, self._read_at = read_key_file(self._file), seen_at
+
+    def _changed_at(self) -> int:
+        return self._file.stat().st_mtime_ns if self._file.exists() else 0
 
     def master(self, generation: int) -> bytes:
         if generation not in self._keys:

@@ -11,9 +11,10 @@ from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 NO_CONVERSATION = 0  # in the place of a reply code
+NOT_SENDABLE = -2  # in the place of a reply code: no server of this kind can carry this message
 TIMEOUT = 20  # seconds for each step of the conversation
 
 
@@ -84,7 +85,7 @@ def hand_over(server: smtplib.SMTP, message: EmailMessage) -> None:
     """Give one message to the server.
 
     Raises:
-        TryLater: the server or the network says 'not now'.
+        TryLater: the server or the network says 'not now', or wants no mail from our sender: that is a setting.
         Refused: the server will never take this message for this person.
     """
     try:
@@ -92,11 +93,22 @@ def hand_over(server: smtplib.SMTP, message: EmailMessage) -> None:
     except smtplib.SMTPRecipientsRefused as error:
         _reset(server)
         raise _sorted(next(iter(error.recipients.values()))[0]) from error
+    except smtplib.SMTPSenderRefused as error:
+        _reset(server)
+        raise TryLater(error.smtp_code) from error
     except smtplib.SMTPResponseException as error:
         _reset(server)
         raise _sorted(error.smtp_code) from error
+    except (ValueError, smtplib.SMTPNotSupportedError) as error:
+        _reset(server)
+        raise Refused(NOT_SENDABLE) from error
     except (OSError, smtplib.SMTPException) as error:
         raise TryLater(NO_CONVERSATION) from error
+
+
+def is_open(server: smtplib.SMTP) -> bool:
+    """False once the conversation is over: broken off, timed out, or closed by the server (421)."""
+    return server.sock is not None
 
 
 def _sorted(code: int) -> HandOverFailed:
@@ -105,16 +117,23 @@ def _sorted(code: int) -> HandOverFailed:
 
 def _open(smtp_url: str) -> smtplib.SMTP:
     url = urlsplit(smtp_url)
+    server = _reach(url)
+    try:
+        if url.scheme == "smtp+starttls":
+            server.starttls(context=ssl.create_default_context())
+        if url.username:
+            server.login(unquote(url.username), unquote(url.password or ""))
+    except Exception:
+        server.close()
+        raise
+    return server
+
+
+def _reach(url: SplitResult) -> smtplib.SMTP:
     host, port = url.hostname or "127.0.0.1", url.port or 25
     if url.scheme == "smtps":
-        server: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=TIMEOUT, context=ssl.create_default_context())
-    else:
-        server = smtplib.SMTP(host, port, timeout=TIMEOUT)
-    if url.scheme == "smtp+starttls":
-        server.starttls(context=ssl.create_default_context())
-    if url.username:
-        server.login(unquote(url.username), unquote(url.password or ""))
-    return server
+        return smtplib.SMTP_SSL(host, port, timeout=TIMEOUT, context=ssl.create_default_context())
+    return smtplib.SMTP(host, port, timeout=TIMEOUT)
 
 
 def _reset(server: smtplib.SMTP) -> None:

@@ -43,8 +43,9 @@ def feedback_published(mail: OutboxMail, now: datetime) -> Letter | NoLongerTrue
 
 
 def feedback_answered(mail: OutboxMail, now: datetime) -> Letter | NoLongerTrue:
-    return letter(
-        db.session.get_one(Person, mail.person_id),
+    facts, person = queries.post_facts(mail.subject_id), db.session.get_one(Person, mail.person_id)
+    return _pointless(facts, person, now) or letter(
+        person,
         template="cases/feedback_answered",
         subject=lambda: _("Une réponse vous attend"),
         url=_case_link(mail.subject_id),

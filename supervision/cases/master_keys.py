@@ -12,7 +12,7 @@ from supervision.audit import actions as audit
 from supervision.cases.models import CaseKey, MasterKeyGeneration
 from supervision.cases.sealing import PROOF, rewrap
 from supervision.crypto import Keyring, MasterKeyMissing, SealBroken
-from supervision.db import db
+from supervision.db import db, insert
 
 _BATCH = 500
 
@@ -65,11 +65,15 @@ def _prove(keyring: Keyring, row: MasterKeyGeneration) -> None:
 
 
 def _begin(keyring: Keyring, now: datetime) -> None:
+    """Rely on the current generation from now on; web and worker may start, and do this, at the same moment."""
     generation = keyring.current
-    if db.session.get(MasterKeyGeneration, generation) is not None:
-        raise WrongMasterKey(f"master key generation {generation} was retired from this database. Rotate to a new one.")
     proof = crypto.seal(keyring.master(generation), PROOF, belongs_to=_place(generation))
-    db.session.add(MasterKeyGeneration(generation=generation, proof=proof, began_at=now))
+    new = insert(MasterKeyGeneration).values(generation=generation, proof=proof, began_at=now)
+    db.session.execute(new.on_conflict_do_nothing(index_elements=["generation"]))
+    row = db.session.get_one(MasterKeyGeneration, generation, populate_existing=True)
+    if row.retired_at is not None:
+        raise WrongMasterKey(f"master key generation {generation} was retired from this database. Rotate to a new one.")
+    _prove(keyring, row)
 
 
 def _place(generation: int) -> str:

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, literal, null, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, Uuid, cast, exists, func, literal, null, select, union_all
 
 from supervision.agreements.models import Agreement
 from supervision.cases import queries as cases
@@ -18,6 +18,8 @@ from supervision.outbox.models import OutboxMail
 from supervision.people.models import Person, RoleGrant
 from supervision.people.viewer import Viewer
 from supervision.permissions import own_cases, supervised_cases, visible_cases
+
+Rows = Select[*tuple[Any, ...]]
 
 
 @dataclass(frozen=True)
@@ -53,85 +55,81 @@ def what_waits(me: Viewer, today: date, keyring: Keyring, *, target: timedelta, 
 CASE_KINDS = {"draft", "feedback-to-write", "feedback-to-read", "answer-to-write", "answer-to-read"}
 
 
-def _row(kind: str, subject: object, since: object, other: object = None) -> Select[*tuple[Any, ...]]:
-    return select(
-        literal(kind).label("kind"),
-        subject.label("subject_id"),  # type: ignore[attr-defined]
-        since.label("since"),  # type: ignore[attr-defined]
-        (null() if other is None else other).label("other_name"),  # type: ignore[attr-defined]
-    )
+def _row(kind: str, subject: Any, since: Any, other: Any = None) -> list[ColumnElement[Any]]:
+    """The columns of one waiting thing; every select below yields these four."""
+    name = null() if other is None else other
+    return [literal(kind).label("kind"), subject.label("subject_id"), since.label("since"), name.label("other_name")]
 
 
-def _as_author(me: Viewer) -> list[Select[*tuple[Any, ...]]]:
-    mine = own_cases(me).with_only_columns(Case.id)
-    read = select(CaseReading.id).where(
-        CaseReading.case_id == CaseVersion.case_id, CaseReading.what == "feedback", CaseReading.reader_id == me.id
-    )
-    feedback = (
-        _row("feedback-to-read", CaseVersion.case_id, Feedback.published_at, Person.display_name)
-        .select_from(Feedback)
-        .join(CaseVersion, CaseVersion.id == Feedback.version_id)
+def _as_author(me: Viewer) -> list[Rows]:
+    drafts = own_cases(me).join(CaseDraft, CaseDraft.case_id == Case.id)
+    unanswered = (
+        own_cases(me)
+        .join(CaseVersion, CaseVersion.case_id == Case.id)
+        .join(Feedback, Feedback.version_id == CaseVersion.id)
         .join(Person, Person.id == Feedback.author_id)
         .outerjoin(Answer, Answer.feedback_id == Feedback.id)
-        .where(CaseVersion.case_id.in_(mine), Answer.id.is_(None))
+        .where(Answer.id.is_(None))
     )
+    read = exists().where(
+        CaseReading.case_id == Case.id, CaseReading.what == "feedback", CaseReading.reader_id == me.id
+    )
+    what = Case.id, Feedback.published_at, Person.display_name
     return [
-        _row("draft", CaseDraft.case_id, CaseDraft.edited_at).where(CaseDraft.case_id.in_(mine)),
-        feedback.where(~read.exists()),
-        feedback.with_only_columns(
-            literal("answer-to-write").label("kind"),
-            CaseVersion.case_id.label("subject_id"),
-            Feedback.published_at.label("since"),
-            Person.display_name.label("other_name"),
-        ).where(read.exists()),
+        drafts.with_only_columns(*_row("draft", Case.id, CaseDraft.edited_at)),
+        unanswered.with_only_columns(*_row("feedback-to-read", *what)).where(~read),
+        unanswered.with_only_columns(*_row("answer-to-write", *what)).where(read),
     ]
 
 
-def _as_supervisor(me: Viewer, today: date) -> list[Select[*tuple[Any, ...]]]:
-    received = supervised_cases(me, today).with_only_columns(Case.id)
+def _as_supervisor(me: Viewer, today: date) -> list[Rows]:
+    if not me.holds("supervisor"):
+        return []
+    received = supervised_cases(me, today).join(CaseVersion, CaseVersion.case_id == Case.id)
     to_write = (
-        _row("feedback-to-write", CaseVersion.case_id, CaseVersion.submitted_at, Person.display_name)
-        .select_from(CaseVersion)
-        .join(Case, Case.id == CaseVersion.case_id)
-        .join(Person, Person.id == Case.author_id)
+        received.join(Person, Person.id == Case.author_id)
         .outerjoin(Feedback, Feedback.version_id == CaseVersion.id)
-        .where(CaseVersion.case_id.in_(received), CaseVersion.supervisor_id == me.id, Feedback.id.is_(None))
+        .where(CaseVersion.supervisor_id == me.id, Feedback.id.is_(None))
     )
-    seen = select(CaseReading.id).where(
-        CaseReading.case_id == CaseVersion.case_id,
+    seen = exists().where(
+        CaseReading.case_id == Case.id,
+        CaseReading.what == "situation",
         CaseReading.reader_id == me.id,
         CaseReading.read_at >= Answer.answered_at,
     )
     answered = (
-        _row("answer-to-read", CaseVersion.case_id, Answer.answered_at, Person.display_name)
-        .select_from(Answer)
-        .join(Feedback, Feedback.id == Answer.feedback_id)
-        .join(CaseVersion, CaseVersion.id == Feedback.version_id)
+        received.join(Feedback, Feedback.version_id == CaseVersion.id)
+        .join(Answer, Answer.feedback_id == Feedback.id)
         .join(Person, Person.id == Answer.author_id)
-        .where(CaseVersion.case_id.in_(received), Feedback.author_id == me.id, ~seen.exists())
+        .where(Feedback.author_id == me.id, ~seen)
     )
-    return [to_write, answered] if me.holds("supervisor") else []
+    return [
+        to_write.with_only_columns(*_row("feedback-to-write", Case.id, CaseVersion.submitted_at, Person.display_name)),
+        answered.with_only_columns(*_row("answer-to-read", Case.id, Answer.answered_at, Person.display_name)),
+    ]
 
 
-def _as_side(me: Viewer) -> list[Select[*tuple[Any, ...]]]:
-    mine = or_(
-        (Agreement.supervisee_id == me.id) & Agreement.supervisee_signed_at.is_(None),
-        (Agreement.supervisor_id == me.id) & Agreement.supervisor_signed_at.is_(None),
-    )
-    return [_row("agreement-to-sign", Agreement.id, Agreement.proposed_at).where(mine, Agreement.ended_at.is_(None))]
+def _as_side(me: Viewer) -> list[Rows]:
+    """One select for each side: a single one with « or » would use neither index."""
+    row = select(*_row("agreement-to-sign", Agreement.id, Agreement.proposed_at)).where(Agreement.ended_at.is_(None))
+    return [
+        row.where(Agreement.supervisee_id == me.id, Agreement.supervisee_signed_at.is_(None)),
+        row.where(Agreement.supervisor_id == me.id, Agreement.supervisor_signed_at.is_(None)),
+    ]
 
 
-def _as_officer(me: Viewer) -> list[Select[*tuple[Any, ...]]]:
+def _as_officer(me: Viewer) -> list[Rows]:
     if not me.holds("administrator"):
         return []
     offices = (
-        _row("office-to-confirm", RoleGrant.person_id, RoleGrant.granted_at, Person.display_name)
+        select(*_row("office-to-confirm", RoleGrant.person_id, RoleGrant.granted_at, Person.display_name))
         .join(Person, Person.id == RoleGrant.person_id)
         .where(RoleGrant.confirmed_at.is_(None), RoleGrant.ended_at.is_(None))
         .where(RoleGrant.granted_by != me.id, RoleGrant.person_id != me.id)
     )
-    failed = _row("mail-failed", OutboxMail.id, OutboxMail.failed_at).where(OutboxMail.failed_at.is_not(None))
-    return [offices, failed]
+    gone_wrong = func.min(OutboxMail.failed_at)  # one line for all: an outage must not hide everything else
+    failed = select(*_row("mail-failed", cast(null(), Uuid), gone_wrong)).having(gone_wrong.is_not(None))
+    return [offices, failed.where(OutboxMail.failed_at.is_not(None))]
 
 
 def _titles(me: Viewer, today: date, keyring: Keyring, case_ids: list[UUID]) -> dict[UUID, str]:

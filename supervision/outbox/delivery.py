@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from email.message import EmailMessage
 from smtplib import SMTP
 
 import structlog
@@ -80,18 +81,22 @@ def _waiting(now: datetime) -> list[ColumnElement[bool]]:
 
 
 def _claim(limit: int, lease: timedelta) -> list[OutboxMail]:
-    """Take rows nobody works on. Two deliverers never get the same one: the update looks again at each row."""
+    """Take rows nobody works on. Two deliverers never get the same one: the update looks again at each row.
+
+    The select stands in a CTE, which PostgreSQL runs once. As a plain subquery it ran again for each row, skipped
+    what it had locked itself, and took everything whatever the limit.
+    """
     now, claim = clock.now(), new_id()
     ours = select(OutboxMail.id).where(*_waiting(now)).order_by(OutboxMail.due_at, OutboxMail.id).limit(limit)
+    chosen = ours.with_for_update(skip_locked=True).cte("chosen")
     taken = (
         update(OutboxMail)
-        .where(OutboxMail.id.in_(ours.with_for_update(skip_locked=True).scalar_subquery()), *_waiting(now))
+        .where(OutboxMail.id.in_(select(chosen.c.id)), *_waiting(now))
         .values(claim=claim, claimed_until=now + lease)
-        .execution_options(synchronize_session=False)
+        .returning(OutboxMail)
+        .execution_options(synchronize_session=False, populate_existing=True)
     )
-    db.session.execute(taken)
-    db.session.commit()
-    mails = list(db.session.scalars(select(OutboxMail).where(OutboxMail.claim == claim).order_by(OutboxMail.due_at)))
+    mails = sorted(db.session.scalars(taken), key=lambda mail: (mail.due_at, mail.id))
     db.session.commit()
     db.session.expunge_all()
     return mails
@@ -100,34 +105,35 @@ def _claim(limit: int, lease: timedelta) -> list[OutboxMail]:
 def _deliver_one(post: Post, server: SMTP, mail: OutboxMail) -> bool:
     """Settle or postpone one mail. False if the connection is of no more use."""
     now = clock.now()
-    letter = _compose(post, mail, now)
-    if letter is None:
+    message = _compose(post, mail, now)
+    if message is None:
         return True
-    if isinstance(letter, NoLongerTrue):
-        _settle(mail, skipped_at=now, skipped_because=letter.reason)
+    if isinstance(message, NoLongerTrue):
+        _settle(mail, skipped_at=now, skipped_because=message.reason)
         return True
-    message = mailer.build(letter, sender=post.sender, message_id=message_id(mail.key, post.domain), now=now)
     try:
         mailer.hand_over(server, message)
     except HandOverFailed as error:
         _postpone(mail, error)
-        return error.code != mailer.NO_CONVERSATION
+        return mailer.is_open(server)
     _settle(mail, sent_at=clock.now(), attempts=mail.attempts + 1)
     return True
 
 
-def _compose(post: Post, mail: OutboxMail, now: datetime) -> Letter | NoLongerTrue | None:
+def _compose(post: Post, mail: OutboxMail, now: datetime) -> EmailMessage | NoLongerTrue | None:
     """Render one mail. One that cannot be rendered is set aside so that it does not hold up the others."""
     try:
         letter = post.composers[mail.kind](mail, now)
         db.session.commit()  # nothing was written; SMTP must not happen inside a transaction
         db.session.expunge_all()  # the next mail looks at the facts afresh
+        if isinstance(letter, NoLongerTrue):
+            return letter
+        return mailer.build(letter, sender=post.sender, message_id=message_id(mail.key, post.domain), now=now)
     except Exception:
         db.session.rollback()
         log.exception("a mail could not be composed", mail_kind=mail.kind, mail_id=str(mail.id))
         _postpone(mail, HandOverFailed(NOT_COMPOSED))
         return None
-    return letter
 
 
 def _postpone(mail: OutboxMail, error: HandOverFailed) -> None:

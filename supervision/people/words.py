@@ -1,4 +1,4 @@
-"""How roles, and recorded acts about people, are called on the screen."""
+"""How roles, recorded acts about people, and reasons not to write to them are called on the screen."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ ROLE_NAMES = {
     "committee": _l("Comité de déontologie"),
     "administrator": _l("Administrateur·rice"),
 }
+SKIPPED = {"person-left": _l("le compte est fermé")}
 RECORDED = {
     "person-added": _l("Personne ajoutée"),
     "account-closed": _l("Compte fermé"),

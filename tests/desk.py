@@ -1,0 +1,185 @@
+"""What lies on a desk in most tests: filled forms, and cases brought as far as a test needs them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import insert, select
+from werkzeug.test import TestResponse
+
+from supervision.cases import actions
+from supervision.cases.models import Case, CaseDraft, CaseKey, CaseVersion, Feedback
+from supervision.cases.queries import CaseFile, case_file
+from supervision.cases.sealing import CaseSeal
+from supervision.crypto import Keyring
+from supervision.db import db
+from supervision.ids import new_id
+from supervision.people.models import Person
+from tests.client import FreshClient
+
+SITUATION = {
+    "title": "Une séance qui se ferme",
+    "account": "Le groupe arrive en retard.\nPersonne ne parle.",
+    "critical_moment": "Une personne quitte la salle.",
+    "what_i_did": "Je suis restée assise.",
+    "question_1": "Qu’ai-je évité ?",
+    "question_2": "",
+    "question_3": "",
+    "protection": "Noms et lieux changés.",
+}
+GUARANTEES = {"pseudonyms": "y", "frame_allows": "y", "nobody_questioned": "y"}
+FEEDBACK = {
+    "acknowledgement": "Merci de ce récit.",
+    "heard": "Vous demandez ce que vous avez évité.",
+    "resources": "Vous êtes restée.",
+    "questions": "- Que craigniez-vous ?",
+    "hypotheses": "Peut-être la colère du groupe.",
+    "paths": "Nommer le silence, une fois.",
+    "frame_ethics": "nothing",
+}
+ANSWER = {"tried": "J’ai nommé le silence.", "happened": "Le groupe a ri.", "usefulness": "Très."}
+
+
+def situation_form(supervisor: Person, revision: int | str, **changes: Any) -> dict[str, Any]:
+    """What the page of a draft sends."""
+    return {**SITUATION, **GUARANTEES, "supervisor": str(supervisor.id), "revision": revision, **changes}
+
+
+def situation_fields(supervisor: Person, **changes: Any) -> dict[str, Any]:
+    """What the form makes of it."""
+    return {**SITUATION, **dict.fromkeys(GUARANTEES, True), "supervisor": str(supervisor.id), **changes}
+
+
+# --- by clicks --------------------------------------------------------------------------------------------------------
+
+
+def begin(client: FreshClient, creation_key: UUID | None = None) -> TestResponse:
+    return client.post("/situations/nouvelle", data={"creation_key": str(creation_key or new_id())})
+
+
+def id_in(response: TestResponse) -> UUID:
+    """The case that a redirect leads to."""
+    return UUID(response.location.split("/situations/")[1].split("/")[0])
+
+
+def save(client: FreshClient, case_id: UUID, form: dict[str, Any], *, partial: bool = False) -> TestResponse:
+    headers = {"HX-Request": "true"} if partial else {}
+    return client.post(f"/situations/{case_id}/brouillon", data=form, headers=headers)
+
+
+def submit(client: FreshClient, case_id: UUID, form: dict[str, Any]) -> TestResponse:
+    return save(client, case_id, {**form, "then": "submit"})
+
+
+def feed_back(
+    client: FreshClient, case_id: UUID, revision: int = 0, *, partial: bool = False, **changes: Any
+) -> TestResponse:
+    headers = {"HX-Request": "true"} if partial else {}
+    form = {**FEEDBACK, "revision": revision, **changes}
+    return client.post(f"/situations/{case_id}/retour", data=form, headers=headers)
+
+
+def publish(client: FreshClient, case_id: UUID, revision: int = 0, **changes: Any) -> TestResponse:
+    return feed_back(client, case_id, revision, then="publish", **changes)
+
+
+# --- by actions: quick, and at any time -------------------------------------------------------------------------------
+
+
+def opened(case_id: UUID) -> CaseFile:
+    """The case as the database has it now, whoever may see it."""
+    db.session.flush()
+    db.session.expire_all()
+    file = case_file(select(Case), case_id)
+    assert file is not None
+    return file
+
+
+def draft(author: Person, keyring: Keyring, at: datetime) -> UUID:
+    return actions.begin(author=author, creation_key=new_id(), keyring=keyring, now=at)
+
+
+def bring(author: Person, supervisor: Person, keyring: Keyring, at: datetime, **changes: Any) -> UUID:
+    """A submitted case."""
+    case_id = draft(author, keyring, at)
+    fields = situation_fields(supervisor, **changes)
+    actions.submit(
+        author=author,
+        supervisor=supervisor,
+        file=opened(case_id),
+        fields=fields,
+        revision=1,
+        keyring=keyring,
+        now=at,
+    )
+    return case_id
+
+
+def respond(supervisor: Person, case_id: UUID, keyring: Keyring, at: datetime) -> UUID:
+    """Publish the feedback to a submitted case."""
+    file = opened(case_id)
+    return actions.publish_feedback(author=supervisor, file=file, fields=FEEDBACK, keyring=keyring, now=at).id
+
+
+def answer(author: Person, case_id: UUID, keyring: Keyring, at: datetime) -> UUID:
+    return actions.answer(author=author, file=opened(case_id), fields=ANSWER, keyring=keyring, now=at)
+
+
+# --- by the hundred ---------------------------------------------------------------------------------------------------
+
+
+def many(count: int, author: Person, supervisor: Person, keyring: Keyring, now: datetime, *, state: str) -> list[UUID]:
+    """Rows of `count` cases in one state ('draft', 'submitted' or 'published'), without the mails they would make."""
+    made = [_rows(author, supervisor, keyring, now - timedelta(minutes=n), state) for n in range(count)]
+    for model in (Case, CaseKey, CaseDraft, CaseVersion, Feedback):
+        rows = [rows[model] for rows in made if model in rows]
+        if rows:
+            db.session.execute(insert(model), rows)
+    return [rows[Case]["id"] for rows in made]
+
+
+def _rows(author: Person, supervisor: Person, keyring: Keyring, at: datetime, state: str) -> dict[Any, dict[str, Any]]:
+    case_id, version_id, feedback_id = new_id(), new_id(), new_id()
+    seal, key = CaseSeal.create(keyring, case_id)
+    rows: dict[Any, dict[str, Any]] = {
+        Case: {"id": case_id, "author_id": author.id, "creation_key": new_id(), "created_at": at},
+        CaseKey: {"case_id": case_id, "generation": key.generation, "wrapped": key.wrapped},
+    }
+    if state == "draft":
+        rows[CaseDraft] = {
+            "case_id": case_id,
+            **_sealed(seal, "case_draft", case_id),
+            "revision": 1,
+            "edited_at": at,
+        }
+        return rows
+    rows[CaseVersion] = {
+        "id": version_id,
+        "case_id": case_id,
+        "number": 1,
+        "supervisor_id": supervisor.id,
+        **_sealed(seal, "case_version", version_id),
+        "submitted_at": at,
+    }
+    if state == "published":
+        rows[Feedback] = {
+            "id": feedback_id,
+            "version_id": version_id,
+            "author_id": supervisor.id,
+            "sealed": seal.close_fields(FEEDBACK, "feedback", feedback_id),
+            "published_at": at,
+        }
+    return rows
+
+
+def _sealed(seal: CaseSeal, table: str, row_id: UUID) -> dict[str, bytes]:
+    return {
+        "sealed_title": seal.close_title(SITUATION["title"], table, row_id),
+        "sealed": seal.close_fields(SITUATION, table, row_id),
+    }
+
+
+Count = Callable[[], list[str]]
