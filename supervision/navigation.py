@@ -27,7 +27,7 @@ def items(me: Viewer) -> list[Item]:
         (permissions.can_write_case(me), _("Mes situations"), "cases.mine", "situation", ("cases.mine",)),
         (me.holds("supervisor"), _("À superviser"), "cases.received", "feedback", ("cases.received",)),
         (True, _("Code de déontologie"), "deontology.code_in_force", "code", ("deontology",)),
-        (permissions.can_propose_agreement(me), _("Accords"), "agreements.agreements", "agreement", ("agreements",)),
+        (permissions.can_propose_agreement(me), _("Contrats"), "agreements.agreements", "agreement", ("agreements",)),
         (permissions.can_see_people(me), _("Personnes"), "people.people", "people", ("people.pe", "people.invite")),
         (permissions.can_see_delivery(me), _("Courriels"), "outbox.mails", "mail", ("outbox",)),
         (permissions.can_see_audit(me), _("Journal"), "audit.entries", "audit", ("audit",)),

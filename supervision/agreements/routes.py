@@ -31,7 +31,7 @@ from supervision.sign_in.current import me, today
 bp = Blueprint("agreements", __name__)
 
 
-@bp.get("/accords")
+@bp.get("/contrats")
 def agreements() -> Any:
     rows = permissions.agreements_of(me()).options(joinedload(Agreement.supervisee), joinedload(Agreement.supervisor))
     found = db.session.scalars(rows.order_by(Agreement.id.desc()).limit(200)).all()
@@ -55,7 +55,7 @@ def _state(agreement: Agreement) -> str:
     return state(facts, today(clock.now()))
 
 
-@bp.get("/accords/proposer")
+@bp.get("/contrats/proposer")
 def propose() -> Any:
     if not permissions.can_propose_agreement(me()):
         abort(403)
@@ -76,14 +76,14 @@ def _form() -> AgreementForm:
     return form
 
 
-@bp.post("/accords/proposer")
+@bp.post("/contrats/proposer")
 def propose_post() -> Any:
     if not permissions.can_propose_agreement(me()):
         abort(403)
     form = _form()
     if form.validate() and _propose(form):
         commit()
-        flash(_("L’accord est proposé ; il commence quand les deux personnes l’ont signé."))
+        flash(_("Le contrat est proposé ; il commence quand les deux personnes l’ont signé."))
         return redirect(url_for("agreements.agreements"))
     return render_template("agreements/propose.html", form=form), 422
 
@@ -92,7 +92,7 @@ def _propose(form: AgreementForm) -> bool:
     """True if the agreement is made; otherwise the reason stands at its field."""
     sides = [db.session.get_one(Person, UUID(field.data)) for field in (form.supervisee, form.supervisor)]
     if me().person not in sides and not permissions.can_propose_for_others(me()):
-        form.supervisor.errors = [_("Proposez un accord où vous êtes l’une des deux personnes.")]
+        form.supervisor.errors = [_("Proposez un contrat où vous êtes l’une des deux personnes.")]
         return False
     try:
         actions.propose(
@@ -115,11 +115,11 @@ def _reason(form: AgreementForm, refusal: AgreementRefused) -> tuple[Any, str]:
         SamePerson: (form.supervisor, _("Personne ne peut se superviser soi-même.")),
         EndsBeforeStart: (form.ends_on, _("La fin précède le début.")),
         NotASupervisor: (form.supervisor, _("Cette personne ne supervise pas.")),
-        AgreementExists: (form.supervisor, _("Un accord entre ces deux personnes existe déjà.")),
+        AgreementExists: (form.supervisor, _("Un contrat entre ces deux personnes existe déjà.")),
     }[type(refusal)]
 
 
-@bp.post("/accords/<uuid:agreement_id>/signer")
+@bp.post("/contrats/<uuid:agreement_id>/signer")
 def sign(agreement_id: UUID) -> Any:
     agreement = _visible(agreement_id)
     if permissions.can_sign_agreement(me(), agreement):
@@ -131,13 +131,13 @@ def sign(agreement_id: UUID) -> Any:
     return redirect(url_for("agreements.agreements"))
 
 
-@bp.post("/accords/<uuid:agreement_id>/terminer")
+@bp.post("/contrats/<uuid:agreement_id>/terminer")
 def end(agreement_id: UUID) -> Any:
     agreement = _visible(agreement_id)
     if permissions.can_end_agreement(me(), agreement):
         actions.end(actor=me().person, agreement=agreement, now=clock.now())
         commit()
-        flash(_("L’accord prend fin."))
+        flash(_("Le contrat prend fin."))
     return redirect(url_for("agreements.agreements"))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 
 RECORDED = {
-    "agreement-proposed": _l("Accord proposé"),
-    "agreement-signed": _l("Accord signé"),
-    "agreement-ended": _l("Accord terminé"),
+    "agreement-proposed": _l("Contrat proposé"),
+    "agreement-signed": _l("Contrat signé"),
+    "agreement-ended": _l("Contrat terminé"),
 }

@@ -39,7 +39,7 @@ MAILS = {
 SKIPPED = {
     "feedback-published": _l("le retour est publié"),
     "later-stage": _l("un rappel plus récent le remplace"),
-    "no-longer-supervisor": _l("l’accord ne court plus"),
+    "no-longer-supervisor": _l("le contrat ne court plus"),
 }
 RECORDED = {
     "case-submitted": _l("Situation soumise"),

@@ -61,13 +61,13 @@ def proposed(actor: Person, supervisee: Person, supervisor: Person, now: datetim
 
 def test_an_agreement_runs_once_both_have_signed_it(as_: As, cast: SimpleNamespace, today: date) -> None:
     ana, noor = as_(cast.ana), as_(cast.noor)
-    made = ana.post("/accords/proposer", data=form(cast.ana, cast.noor, today))
+    made = ana.post("/contrats/proposer", data=form(cast.ana, cast.noor, today))
     (agreement,) = between(cast.ana, cast.noor)
     running = [runs(cast.ana, cast.noor, today)]
     for client in (ana, noor):
-        client.post(f"/accords/{agreement.id}/signer")
+        client.post(f"/contrats/{agreement.id}/signer")
         running.append(runs(cast.ana, cast.noor, today))
-    assert (made.status_code, made.location, running) == (302, "/accords", [False, False, True])
+    assert (made.status_code, made.location, running) == (302, "/contrats", [False, False, True])
     subject = f"agreement/{agreement.id}"
     assert [act for act in acts("agreement-proposed", "agreement-signed") if act[2] == subject] == [
         ("agreement-proposed", cast.ana.id, subject),
@@ -80,7 +80,7 @@ def test_the_other_side_finds_it_on_the_home_page(as_: As, cast: SimpleNamespace
     noor = as_(cast.noor)
     before = noor.get("/").text
     proposed(cast.ana, cast.ana, cast.noor, now, today)
-    said = "Un accord de supervision à signer"
+    said = "Un contrat de supervision à signer"
     assert (said in before, said in noor.get("/").text) == (False, True)
 
 
@@ -101,7 +101,7 @@ def test_who_may_propose(
 ) -> None:
     sides = getattr(cast, supervisee), getattr(cast, supervisor)
     before = len(between(*sides))
-    answer = as_(getattr(cast, who)).post("/accords/proposer", data=form(*sides, today))
+    answer = as_(getattr(cast, who)).post("/contrats/proposer", data=form(*sides, today))
     assert (answer.status_code, len(between(*sides)) - before) == (status, 1 if status == 302 else 0)
 
 
@@ -128,13 +128,13 @@ def test_what_cannot_be_is_told_at_its_field_and_nothing_is_written(
     as_: As, cast: SimpleNamespace, today: date, changes: dict[str, str], fields: set[str]
 ) -> None:
     sides = {name: str(getattr(cast, key).id) if hasattr(cast, key) else key for name, key in changes.items()}
-    answer = as_(cast.ines).post("/accords/proposer", data=form(cast.lee, cast.sam, today) | sides)
+    answer = as_(cast.ines).post("/contrats/proposer", data=form(cast.lee, cast.sam, today) | sides)
     assert (answer.status_code, marked(answer.text)) == (422, fields)
     assert len(rows(select(Agreement.id))) == 4
 
 
 def test_a_form_without_fields_is_told_at_each(as_: As, cast: SimpleNamespace) -> None:
-    answer = as_(cast.ana).post("/accords/proposer", data={})
+    answer = as_(cast.ana).post("/contrats/proposer", data={})
     assert (answer.status_code, marked(answer.text)) == (422, {"supervisee", "supervisor", "starts_on"})
 
 
@@ -157,7 +157,7 @@ def test_a_double_click_proposes_once(fresh_stack: Callable[..., Flask]) -> None
         for client in clients:
             client.sign_in(people["ana"])
     data = form(people["ana"], people["noor"], date(2026, 1, 1))
-    answers = at_once(*(lambda c=client: c.post("/accords/proposer", data=data) for client in clients))
+    answers = at_once(*(lambda c=client: c.post("/contrats/proposer", data=data) for client in clients))
     assert statuses(answers) == [302, 422, 422, 422]
 
 
@@ -179,7 +179,7 @@ def test_signing_twice_changes_nothing(as_: As, cast: SimpleNamespace, now: date
     agreement_id = proposed(cast.ana, cast.ana, cast.noor, now, today)
     ana, signed = as_(cast.ana), []
     for _ in range(2):
-        assert ana.post(f"/accords/{agreement_id}/signer").status_code == 302
+        assert ana.post(f"/contrats/{agreement_id}/signer").status_code == 302
         signed.append(one(select(Agreement.supervisee_signed_at).where(Agreement.id == agreement_id)))
     assert signed[0] == signed[1]
     assert len([act for act in acts("agreement-signed") if act[2] == f"agreement/{agreement_id}"]) == 1
@@ -191,8 +191,8 @@ def test_only_the_two_sign_and_others_do_not_even_find_it(
 ) -> None:
     agreement_id = proposed(cast.ana, cast.ana, cast.noor, now, today)
     client = as_(getattr(cast, who))
-    assert client.post(f"/accords/{agreement_id}/signer").status_code == status
-    assert client.post(f"/accords/{new_id()}/signer").status_code == 404
+    assert client.post(f"/contrats/{agreement_id}/signer").status_code == status
+    assert client.post(f"/contrats/{new_id()}/signer").status_code == 404
     columns = (Agreement.supervisee_signed_at, Agreement.supervisor_signed_at)
     assert one(select(*columns).where(Agreement.id == agreement_id)) == (None, None)
 
@@ -212,7 +212,7 @@ def test_either_side_and_the_coordination_end_an_agreement(
     as_: As, cast: SimpleNamespace, today: date, who: str, ended: bool
 ) -> None:
     (agreement,) = between(cast.ana, cast.sam)
-    answer = as_(getattr(cast, who)).post(f"/accords/{agreement.id}/terminer")
+    answer = as_(getattr(cast, who)).post(f"/contrats/{agreement.id}/terminer")
     assert answer.status_code == (302 if ended else 404)
     assert runs(cast.ana, cast.sam, today) is not ended
     (agreement,) = between(cast.ana, cast.sam)
@@ -222,15 +222,15 @@ def test_either_side_and_the_coordination_end_an_agreement(
 def test_an_agreement_ends_once(as_: As, cast: SimpleNamespace) -> None:
     (agreement,) = between(cast.ana, cast.sam)
     for who in (cast.ana, cast.sam):
-        assert as_(who).post(f"/accords/{agreement.id}/terminer").status_code == 302
+        assert as_(who).post(f"/contrats/{agreement.id}/terminer").status_code == 302
     assert one(select(Agreement.ended_by).where(Agreement.id == agreement.id)) == cast.ana.id
     assert [act[:2] for act in acts("agreement-ended")] == [("agreement-ended", cast.ana.id)]
 
 
 def test_an_ended_agreement_is_not_signed(as_: As, cast: SimpleNamespace, now: datetime, today: date) -> None:
     agreement_id = proposed(cast.ana, cast.ana, cast.noor, now, today)
-    as_(cast.ana).post(f"/accords/{agreement_id}/terminer")
-    as_(cast.noor).post(f"/accords/{agreement_id}/signer")
+    as_(cast.ana).post(f"/contrats/{agreement_id}/terminer")
+    as_(cast.noor).post(f"/contrats/{agreement_id}/signer")
     assert one(select(Agreement.supervisor_signed_at).where(Agreement.id == agreement_id)) is None
 
 
@@ -251,7 +251,7 @@ def test_an_ended_agreement_is_not_signed(as_: As, cast: SimpleNamespace, now: d
 def test_both_sides_see_an_agreement_and_so_does_the_coordination(
     as_: As, cast: SimpleNamespace, who: str, seen: list[str]
 ) -> None:
-    page = as_(getattr(cast, who)).get("/accords").text
+    page = as_(getattr(cast, who)).get("/contrats").text
     cells = re.findall(r'<th scope="row">(\w+) [^<]+</th>\s*<td[^>]*>(\w+) ', page)
     assert sorted("–".join(pair) for pair in cells) == seen
 
@@ -265,7 +265,7 @@ def test_the_list_costs_the_same_number_of_statements_however_long(
     db.session.commit()
     client = as_(cast.ana)
     statements()
-    client.get("/accords")
+    client.get("/contrats")
     assert len(statements()) == 2
 
 

@@ -188,7 +188,7 @@ def test_a_date_that_is_none_is_refused_in_the_language_of_the_reader(
 ) -> None:
     cast.ines.language = language
     people = {"supervisee": str(cast.zoe.id), "supervisor": str(cast.sam.id)}
-    page = as_(cast.ines).post("/accords/proposer", data={**people, "starts_on": "demain"})
+    page = as_(cast.ines).post("/contrats/proposer", data={**people, "starts_on": "demain"})
     assert errors(page.text) == expected
 
 
