@@ -178,6 +178,7 @@ def test_a_search_is_kept_from_page_to_page(as_: As, cast: SimpleNamespace) -> N
         ("' OR 1=1 --", []),
         ("x" * 5000, []),
     ],
+    ids=lambda value: ascii(value)[:16],
 )
 def test_the_search_takes_everything_literally(
     as_: As, cast: SimpleNamespace, asked: str, found: list[str] | int
