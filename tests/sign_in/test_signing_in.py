@@ -47,8 +47,9 @@ def test_the_same_password_is_kept_differently_each_time() -> None:
     assert passwords.hash_password("une phrase assez longue") != passwords.hash_password("une phrase assez longue")
 
 
-@pytest.mark.parametrize("kept", [None, "", "not a hash", passwords.hash_password("another one")])
+@pytest.mark.parametrize("kept", [None, "", "not a hash", "another"])
 def test_only_the_right_password_is_right(kept: str | None) -> None:
+    kept = passwords.hash_password("une autre phrase") if kept == "another" else kept
     assert not passwords.is_right(kept, "une phrase assez longue")
 
 
