@@ -48,4 +48,4 @@ HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 \
 ENTRYPOINT ["with-password"]
 CMD ["granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", "--workers", "2", \
      "--blocking-threads", "2", "--backpressure", "64", "--no-ws", "--respawn-failed-workers", \
-     "--workers-max-rss", "400", "wsgi:app"]
+     "--workers-kill-timeout", "20", "--workers-max-rss", "400", "wsgi:app"]

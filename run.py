@@ -7,6 +7,7 @@
     python3 run.py bench [...]   speed, beside a bare Flask page and a bare SMTP loop
     python3 run.py manage ...    a command of the application, such as `manage db upgrade`
     python3 run.py translate     bring the catalogues in line with the strings; docs/translating.md
+    python3 run.py lock          write the lock files anew after pyproject.toml has changed; needs uv
     python3 run.py help          this text
 
     PORT=8001       serve on another port
@@ -80,8 +81,8 @@ def refuse_old_python() -> None:
 def serve(_: list[str]) -> int:
     port = wanted_port()
     refuse_production()
-    os.umask(0o077)  # the databases and the mails too are for their owner alone
     python = environment(LOCK)
+    os.umask(0o077)  # the databases and the mails too are for their owner alone
     variables = python.variables(development(port))
     with alone_in(instance_folder()):
         greeting = welcome(variables, prepare(python, variables))
@@ -113,6 +114,19 @@ def translate(_: list[str]) -> int:
     return subprocess.run(python.module("translations.refresh"), cwd=ROOT, env=python.variables()).returncode
 
 
+def lock(_: list[str]) -> int:
+    """Resolve with uv in a folder of its own, and keep only the hashed exports: no address of any index."""
+    if not shutil.which("uv"):
+        raise Stop("Writing the lock files needs uv: pip install uv")
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copy(ROOT / "pyproject.toml", folder)
+        for name, choice in ((LOCK, ["--no-dev"]), (DEVELOPMENT_LOCK, [])):
+            options = ["--no-emit-project", "--no-annotate", "--no-header", "--quiet", *choice]
+            subprocess.run(["uv", "export", *options, "--output-file", ROOT / name], cwd=folder, check=True)
+            say(f"Wrote {name}")
+    return 0
+
+
 def explain(_: list[str]) -> int:
     print(__doc__)
     return 0
@@ -130,6 +144,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "bench": bench,
     "manage": manage,
     "translate": translate,
+    "lock": lock,
     "help": explain,
     "--help": explain,
     "-h": explain,
@@ -299,7 +314,7 @@ def mail_port() -> int:
 
 
 def web(python: Python, port: int, level: str) -> list[str]:
-    size = ("--workers", "2", "--blocking-threads", "2", "--backpressure", "64")
+    size = ("--workers", "2", "--blocking-threads", "2", "--backpressure", "64", "--workers-kill-timeout", "5")
     where = ("--host", "127.0.0.1", "--port", str(port))
     return python.module("granian", "--interface", "wsgi", *where, *size, "--log-level", level, "--no-ws", "wsgi:app")
 
@@ -451,8 +466,8 @@ def check(selection: list[str], arguments: list[str]) -> int:
 def inspections(python: Python) -> dict[str, list[str]]:
     laws = "from importlinter.cli import lint_imports_command as laws; laws()"  # it cannot be run with -m
     return {
-        "ruff check": python.module("ruff", "check", "."),
-        "ruff format": python.module("ruff", "format", "--check", "."),
+        "ruff check": python.module("ruff", "check", "--extend-exclude", DEPS.name, "."),
+        "ruff format": python.module("ruff", "format", "--check", "--extend-exclude", DEPS.name, "."),
         "mypy": python.module("mypy"),
         "import laws": [python.path, "-c", laws],
     }
