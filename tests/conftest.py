@@ -33,7 +33,7 @@ from tests import services
 from tests.client import FreshClient
 from tests.services import Missing
 
-DATABASES = ("sqlite", "postgresql")
+DATABASES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.service))
 
 
 def pytest_configure(config: pytest.Config) -> None:
