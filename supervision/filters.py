@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from functools import lru_cache
-from zoneinfo import ZoneInfo
 
 import nh3
 from babel.dates import format_date, format_datetime, format_time
@@ -40,12 +39,12 @@ def short_day(value: date | datetime) -> str:
 
 def moment(value: datetime) -> str:
     """« jeudi 26 novembre 2026, 18:00 »"""
-    return _moment(value.replace(second=0, microsecond=0), i18n.current_language(), i18n.current_zone())
+    return _moment(value.replace(second=0, microsecond=0), i18n.reader())
 
 
 def clock_time(value: datetime) -> str:
     """« 14:32 »"""
-    return _clock_time(value.replace(second=0, microsecond=0), i18n.current_language(), i18n.current_zone())
+    return _clock_time(value.replace(second=0, microsecond=0), i18n.reader())
 
 
 def iso(value: date | datetime) -> str:
@@ -81,7 +80,7 @@ def tongue(text: str | None) -> str:
 def _local(value: date | datetime) -> date:
     if not isinstance(value, datetime):
         return value
-    return value.astimezone(ZoneInfo(i18n.current_zone())).date()
+    return value.astimezone(i18n.reader().zone).date()
 
 
 # Babel parses a pattern on every call; a list of 25 rows asks for the same few days again and again.
@@ -91,10 +90,10 @@ def _day(value: date, language: str, pattern: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _moment(value: datetime, language: str, zone: str) -> str:
-    return format_datetime(value, "EEEE d MMMM y, HH:mm", tzinfo=ZoneInfo(zone), locale=language)
+def _moment(value: datetime, reader: i18n.Reader) -> str:
+    return format_datetime(value, "EEEE d MMMM y, HH:mm", tzinfo=reader.zone, locale=reader.language)
 
 
 @lru_cache(maxsize=4096)
-def _clock_time(value: datetime, language: str, zone: str) -> str:
-    return format_time(value, "HH:mm", tzinfo=ZoneInfo(zone), locale=language)
+def _clock_time(value: datetime, reader: i18n.Reader) -> str:
+    return format_time(value, "HH:mm", tzinfo=reader.zone, locale=reader.language)

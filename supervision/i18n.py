@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 from babel.dates import get_timezone_location
 from babel.support import NullTranslations, Translations
@@ -40,30 +41,45 @@ class Catalogues(Domain):
         self.by_language = {language: Translations.load(folder, [language]) for language in LANGUAGES}
 
     def get_translations(self) -> NullTranslations:
-        return self.by_language[current_language()] if has_app_context() else NullTranslations()
+        return self.by_language[reader().language] if has_app_context() else NullTranslations()
 
 
 def gettext(text: str, **values: object) -> Markup:
     """What « _ » says in a template. The catalogues are ours and may hold markup; values are escaped."""
-    said = Markup(_words().gettext(text))  # noqa: S704
+    said = Markup(babel.domain_instance.get_translations().gettext(text))  # noqa: S704
     return said % values if values else said
 
 
 def ngettext(singular: str, plural: str, num: int, **values: object) -> Markup:
-    return Markup(_words().ngettext(singular, plural, num)) % {"num": num, **values}  # noqa: S704
+    said = Markup(babel.domain_instance.get_translations().ngettext(singular, plural, num))  # noqa: S704
+    return said % {"num": num, **values}
 
 
-def _words() -> NullTranslations:
-    return babel.domain_instance.get_translations()
+@dataclass(frozen=True)
+class Reader:
+    """Whose language is spoken and whose clock is read."""
+
+    language: str  # 'fr' or 'en'
+    zone: ZoneInfo
+
+
+def reader() -> Reader:
+    """The reader of the mail in hand, or whoever is signed in, or somebody with this browser."""
+    try:
+        known: Reader = g.reader
+    except AttributeError:
+        known = Reader(_language_of_the_browser(), ZoneInfo(DEFAULT_ZONE))
+        if has_request_context():
+            g.reader = known
+    return known
+
+
+def speak_to(language: str, zone: str) -> None:
+    g.reader = Reader(language, ZoneInfo(zone))
 
 
 def current_language() -> str:
-    """'fr' or 'en': the reader's of the mail in hand, or of whoever is signed in, or the browser's."""
-    return str(g.get("spoken") or g.get("language") or _of_the_browser())
-
-
-def current_zone() -> str:
-    return str(g.get("zone", DEFAULT_ZONE))
+    return reader().language
 
 
 @cache
@@ -96,21 +112,19 @@ def city_of(zone: str, language: str) -> str:
 @contextmanager
 def speaking(language: str, zone: str) -> Iterator[None]:
     """Render in someone else's language and zone."""
-    before = g.get("spoken"), g.get("zone", DEFAULT_ZONE)
-    g.spoken, g.zone = language, zone
+    before = reader()
+    speak_to(language, zone)
     try:
         with force_locale(language):
             yield
     finally:
-        g.spoken, g.zone = before
+        g.reader = before
 
 
-def _of_the_browser() -> str:
-    """The choice kept in the session, then what the browser asks for. Looked up once for each request."""
+def _language_of_the_browser() -> str:
+    """The choice kept in the session, then what the browser asks for."""
     if not has_request_context():
         return DEFAULT_LANGUAGE
-    if "browser_language" not in g:
-        kept = session.get("language")
-        wanted = kept if kept in LANGUAGES else request.accept_languages.best_match(LANGUAGES)
-        g.browser_language = wanted or DEFAULT_LANGUAGE
-    return str(g.browser_language)
+    if session.get("language") in LANGUAGES:
+        return str(session["language"])
+    return request.accept_languages.best_match(LANGUAGES) or DEFAULT_LANGUAGE

@@ -27,9 +27,8 @@ class CaseSeal:
         return cls(key), CaseKey(case_id=case_id, generation=wrapped.generation, wrapped=wrapped.sealed)
 
     @classmethod
-    def open(cls, keyring: Keyring, row: CaseKey) -> CaseSeal:
-        wrapped = WrappedKey(row.generation, row.wrapped)
-        return cls(keyring.unwrap(wrapped, belongs_to=_key_place(row.case_id)))
+    def open(cls, keyring: Keyring, case_id: UUID, wrapped: WrappedKey) -> CaseSeal:
+        return cls(keyring.unwrap(wrapped, belongs_to=_key_place(case_id)))
 
     def close_fields(self, fields: Mapping[str, Any], table: str, row_id: UUID) -> bytes:
         return crypto.seal_fields(self._key, fields, belongs_to=f"{table}|sealed|{row_id}")

@@ -88,11 +88,11 @@ def _as_supervisor(me: Viewer, today: date) -> list[Rows]:
     received = supervised_cases(me, today).join(CaseVersion, CaseVersion.case_id == Case.id)
     to_write = (
         received.join(Person, Person.id == Case.author_id)
-        .outerjoin(Feedback, Feedback.version_id == CaseVersion.id)
-        .where(CaseVersion.supervisor_id == me.id, Feedback.id.is_(None))
+        .where(CaseVersion.supervisor_id == me.id)
+        .where(~exists().where(Feedback.version_id == CaseVersion.id))
     )
     seen = exists().where(
-        CaseReading.case_id == Case.id,
+        CaseReading.case_id == CaseVersion.case_id,
         CaseReading.what == "situation",
         CaseReading.reader_id == me.id,
         CaseReading.read_at >= Answer.answered_at,
@@ -101,7 +101,7 @@ def _as_supervisor(me: Viewer, today: date) -> list[Rows]:
         received.join(Feedback, Feedback.version_id == CaseVersion.id)
         .join(Answer, Answer.feedback_id == Feedback.id)
         .join(Person, Person.id == Answer.author_id)
-        .where(Feedback.author_id == me.id, ~seen)
+        .where(CaseVersion.supervisor_id == me.id, Feedback.author_id == me.id, ~seen)
     )
     return [
         to_write.with_only_columns(*_row("feedback-to-write", Case.id, CaseVersion.submitted_at, Person.display_name)),

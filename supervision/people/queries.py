@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, and_, func, or_, select
 
 from supervision.db import db
 from supervision.people.models import Person, RoleGrant
 from supervision.people.rules import email_key
 
 
-def role_runs(now: datetime) -> ColumnElement[bool]:
+def role_runs(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     return and_(RoleGrant.confirmed_at <= now, or_(RoleGrant.ended_at.is_(None), RoleGrant.ended_at > now))
 
 

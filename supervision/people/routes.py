@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, abort, flash, g, redirect, render_template, request, session, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 
-from supervision import clock, permissions
+from supervision import clock, i18n, permissions
 from supervision.db import db
 from supervision.doors import commit
 from supervision.forms import clean_line
@@ -36,7 +36,8 @@ def account_post() -> Any:
         return render_template("people/account.html", form=form), 422
     actions.change_preferences(person=me().person, **form.texts())
     commit()
-    session["language"] = g.language = form.language.data
+    session["language"] = form.language.data
+    i18n.speak_to(form.language.data, form.zone.data)
     flash(_("Vos préférences sont enregistrées."))
     return redirect(url_for("people.account"))
 

@@ -9,7 +9,7 @@ from flask import Flask, Response, g, redirect, render_template, request, sessio
 from flask_login import LoginManager, UserMixin, current_user
 from sqlalchemy import update
 
-from supervision import clock, doors
+from supervision import clock, doors, i18n
 from supervision.association.models import Association
 from supervision.db import begin_writing, db
 from supervision.people.viewer import Viewer
@@ -64,7 +64,7 @@ def _load(token: str) -> SignedIn | None:
     visit = queries.visit(token, clock.now())
     if visit is None:
         return None
-    g.language, g.zone = visit.viewer.person.language, visit.viewer.person.zone
+    i18n.speak_to(visit.viewer.person.language, visit.viewer.person.zone)
     return SignedIn(token, visit)
 
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, select, true
+from sqlalchemy import and_, bindparam, select, true
 
 from supervision.association.models import Association
-from supervision.db import db
+from supervision.db import Instant, db
 from supervision.people.models import Person, RoleGrant
 from supervision.people.queries import role_runs
 from supervision.people.viewer import Viewer
@@ -27,21 +27,27 @@ class Visit:
     association: Association
 
 
+# Built once, for it is asked with every page: composing it costs more than running it.
+_NOW = bindparam("now", type_=Instant)
+_VISIT = (
+    select(UserSession, Person, Association, RoleGrant.role)
+    .join(Person, UserSession.person_id == Person.id)
+    .join(Association, true())
+    .outerjoin(RoleGrant, and_(RoleGrant.person_id == Person.id, role_runs(_NOW)))
+    .where(
+        UserSession.token_hash == bindparam("token_hash"),
+        UserSession.ended_at.is_(None),
+        UserSession.seen_at > bindparam("seen_after", type_=Instant),
+        UserSession.began_at > bindparam("began_after", type_=Instant),
+        Person.deactivated_at.is_(None),
+    )
+)
+
+
 def visit(token: str, now: datetime) -> Visit | None:
     """The running session of a cookie's token, its person, running roles and the association."""
-    rows = db.session.execute(
-        select(UserSession, Person, Association, RoleGrant.role)
-        .join(Person, UserSession.person_id == Person.id)
-        .join(Association, true())
-        .outerjoin(RoleGrant, and_(RoleGrant.person_id == Person.id, role_runs(now)))
-        .where(
-            UserSession.token_hash == token_hash(token),
-            UserSession.ended_at.is_(None),
-            UserSession.seen_at > now - IDLE,
-            UserSession.began_at > now - LONGEST,
-            Person.deactivated_at.is_(None),
-        )
-    ).all()
+    asked = {"token_hash": token_hash(token), "now": now, "seen_after": now - IDLE, "began_after": now - LONGEST}
+    rows = db.session.execute(_VISIT, asked).all()
     if not rows:
         return None
     session, person, association, _ = rows[0]

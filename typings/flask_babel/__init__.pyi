@@ -4,9 +4,15 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from babel import Locale
+from babel.support import NullTranslations
 from flask import Flask
 
+class Domain:
+    def __init__(self, translation_directories: str) -> None: ...
+    def get_translations(self) -> NullTranslations: ...
+
 class Babel:
+    domain_instance: Domain
     def init_app(self, app: Flask, **options: Any) -> None: ...
 
 def format_decimal(number: float, format: str | None = None) -> str: ...
