@@ -21,6 +21,7 @@ from sqlalchemy.exc import IntegrityError
 from supervision import clock
 from supervision.audit import actions, queries
 from supervision.audit.models import AuditEntry
+from supervision.audit.routes import PAGE
 from supervision.audit.rules import GENESIS, entry_hash
 from supervision.db import db
 from supervision.ids import new_id
@@ -210,7 +211,7 @@ def test_an_administrator_reads_the_record_page_by_page(as_: As, cast: SimpleNam
         following = re.search(r'href="([^"]+)" rel="next"', page)
         path = following[1] if following else ""
     assert [number for page in found for number in page] == numbers()[::-1]
-    assert {len(page) for page in found[:-1]} == {50}
+    assert {len(page) for page in found[:-1]} == {PAGE}
 
 
 @pytest.mark.parametrize("who", ["ana", "sam", "paul", "zoe"])
