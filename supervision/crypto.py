@@ -53,7 +53,7 @@ def unseal(key: bytes, sealed: bytes, *, belongs_to: str) -> bytes:
     nonce, ciphertext = sealed[1 : 1 + _NONCE], sealed[1 + _NONCE :]
     try:
         return AESGCM(key).decrypt(nonce, ciphertext, belongs_to.encode())
-    except InvalidTag as error:
+    except (InvalidTag, ValueError) as error:  # a value cut short has not even a nonce
         raise SealBroken(f"the seal of {belongs_to} does not open") from error
 
 

@@ -56,9 +56,9 @@ def build(letter: Letter, *, sender: str, message_id: str, now: datetime) -> Ema
     message["Message-ID"] = message_id
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
-    message["Content-Language"] = letter.language
     message.set_content(letter.text)
     message.add_alternative(letter.html, subtype="html")
+    message["Content-Language"] = letter.language  # last: putting content in takes every Content-… header out
     return message
 
 

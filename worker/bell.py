@@ -44,7 +44,7 @@ class CeleryBell:
         try:
             with self._celery.connection_for_write() as connection:
                 connection.ensure_connection(max_retries=1, timeout=2, errback=None)
-                connection.default_channel.client.ping() if "redis" in connection.as_uri() else None
+                connection.default_channel.queue_declare("celery")  # asks the server, or opens the file
         except Exception:  # each transport has errors of its own
             return False
         return True

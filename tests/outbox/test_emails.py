@@ -1,0 +1,193 @@
+"""Every mail in both languages, compared whole with its golden file.
+
+A wording changes together with its golden file: `UPDATE_GOLDEN=1 pytest tests/outbox/test_emails.py` writes them anew.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID
+
+import pytest
+from flask import Flask
+
+from supervision import COMPOSERS
+from supervision.agreements.models import Agreement
+from supervision.crypto import Keyring
+from supervision.db import db
+from supervision.ids import new_id
+from supervision.mailer import Letter, build
+from supervision.outbox.delivery import NoLongerTrue
+from supervision.outbox.models import OutboxMail
+from supervision.people.models import Person
+from supervision.sign_in.models import SingleUseLink
+from tests import desk
+
+GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "emails"
+NOW = datetime(2026, 11, 26, 17, 0, tzinfo=UTC)
+PUBLIC_URL = "https://prisme.example"
+WRITTEN = {**desk.SITUATION, **desk.FEEDBACK, **desk.ANSWER}
+SECRETS = [text for name, text in WRITTEN.items() if text and name != "frame_ethics"]
+THIRD_PERSONS = ("Sam", "Delcourt", "Noor", "Haddad", "Ada", "Koné", "Ferreira")
+
+
+@pytest.fixture(autouse=True)
+def at_its_public_address(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = replace(app.config["SETTINGS"], public_url=PUBLIC_URL, secret_key="s" * 48)
+    monkeypatch.setitem(app.config, "SETTINGS", settings)
+    monkeypatch.setitem(app.config, "SECRET_KEY", settings.secret_key)
+
+
+@pytest.fixture
+def mails(cast: SimpleNamespace, keyring: Keyring) -> dict[str, OutboxMail]:
+    """One mail of each kind, all to the same person: Camille, who trains with Ana and with whom Lee trains."""
+    camille = Person(
+        id=UUID(int=1), email="camille@x.example", email_key="camille@x.example", display_name="Camille Roy",
+        language="fr", zone="Europe/Paris", created_at=NOW,
+    )  # fmt: skip
+    db.session.add(camille)
+    db.session.flush()
+    received, brought = bring(cast.lee, camille, keyring), bring(camille, cast.sam, keyring)
+    links = {kind: link(camille, kind, hours) for kind, hours in (("invitation", 7 * 24), ("reset", 2))}
+    cases = {"case-submitted": received, "feedback-due": received, "feedback-answered": received}
+    subjects = {**cases, "feedback-published": brought, **links}
+    made = {kind: mail(camille, kind, subjects.get(kind, camille.id)) for kind in COMPOSERS}
+    db.session.commit()
+    return made
+
+
+def bring(author: Person, supervisor: Person, keyring: Keyring) -> UUID:
+    agreement = Agreement(
+        id=new_id(), supervisee_id=author.id, supervisor_id=supervisor.id, starts_on=NOW.date(), proposed_at=NOW,
+        proposed_by=author.id, supervisee_signed_at=NOW, supervisor_signed_at=NOW,
+    )  # fmt: skip
+    db.session.add(agreement)
+    return desk.bring(author, supervisor, keyring, NOW - timedelta(days=14, hours=3))
+
+
+def link(person: Person, kind: str, hours: int) -> UUID:
+    made = SingleUseLink(
+        id=UUID(int=hours), kind=kind, person_id=person.id, made_at=NOW, expires_at=NOW + timedelta(hours=hours)
+    )
+    db.session.add(made)
+    return made.id
+
+
+def mail(person: Person, kind: str, subject_id: UUID) -> OutboxMail:
+    return OutboxMail(
+        id=new_id(), key=f"{kind}/1", kind=kind, person_id=person.id, subject_id=subject_id, facts={"days": 14},
+        created_at=NOW, due_at=NOW, attempts=0,
+    )  # fmt: skip
+
+
+def composed(mail: OutboxMail, language: str) -> Letter:
+    person = db.session.get_one(Person, mail.person_id)
+    person.language, person.zone = language, "Europe/Paris" if language == "fr" else "Europe/London"
+    db.session.flush()
+    letter = COMPOSERS[mail.kind](mail, NOW)
+    assert not isinstance(letter, NoLongerTrue), letter
+    return letter
+
+
+CASES = [(kind, language) for kind in COMPOSERS for language in ("fr", "en")]
+
+
+@pytest.mark.parametrize(("kind", "language"), CASES)
+def test_a_mail_says_what_its_golden_file_says(mails: dict[str, OutboxMail], kind: str, language: str) -> None:
+    letter = composed(mails[kind], language)
+    head = f"To: {letter.to_name} <{letter.to_email}>\nSubject: {letter.subject}\n\n"
+    compare(f"{kind}.{language}.txt", same_ids(head + letter.text))
+    compare(f"{kind}.{language}.html", same_ids(letter.html))
+
+
+def same_ids(text: str) -> str:
+    return re.sub(r"/situations/[0-9a-f-]{36}", "/situations/CASE", text)
+
+
+def compare(name: str, text: str) -> None:
+    file = GOLDEN / name
+    if os.environ.get("UPDATE_GOLDEN"):
+        GOLDEN.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    assert file.read_text() == text
+
+
+@pytest.mark.parametrize(("kind", "language"), CASES)
+def test_a_mail_names_nobody_else_and_quotes_nothing(mails: dict[str, OutboxMail], kind: str, language: str) -> None:
+    letter = composed(mails[kind], language)
+    whole = f"{letter.subject}\n{letter.text}\n{letter.html}"
+    assert [word for word in (*SECRETS, *THIRD_PERSONS, "Lee", "Marchand") if word in whole] == []
+    assert "Camille Roy" in whole  # the bait: a name would be seen
+
+
+@pytest.mark.parametrize(("kind", "language"), CASES)
+def test_every_link_is_absolute_and_the_same_in_text_and_html(
+    mails: dict[str, OutboxMail], kind: str, language: str
+) -> None:
+    letter = composed(mails[kind], language)
+    in_text = re.findall(r"https?://\S+", letter.text)
+    assert len(in_text) == 1
+    assert in_text[0].startswith(PUBLIC_URL + "/")
+    assert set(re.findall(r'href="([^"]*)"', letter.html)) == set(in_text)
+    assert re.findall(r"<(?:img|script|link|iframe)\b|url\(", letter.html) == []
+
+
+@pytest.mark.parametrize("kind", list(COMPOSERS))
+def test_the_languages_differ_and_subjects_are_short(mails: dict[str, OutboxMail], kind: str) -> None:
+    french, english = composed(mails[kind], "fr"), composed(mails[kind], "en")
+    assert french.subject != english.subject
+    assert french.text != english.text
+    assert max(len(french.subject), len(english.subject)) <= 50
+    assert (french.language, english.language) == ("fr", "en")
+
+
+@pytest.mark.parametrize("kind", list(COMPOSERS))
+def test_nobody_is_written_to_whose_account_is_closed(mails: dict[str, OutboxMail], kind: str) -> None:
+    db.session.get_one(Person, mails[kind].person_id).deactivated_at = NOW
+    assert COMPOSERS[kind](mails[kind], NOW) == NoLongerTrue("person-left")
+
+
+@pytest.mark.parametrize("kind", ["invitation", "reset"])
+def test_a_link_that_no_longer_works_is_not_sent(mails: dict[str, OutboxMail], kind: str) -> None:
+    mail = mails[kind]
+    assert COMPOSERS[kind](mail, NOW + timedelta(days=8)) == NoLongerTrue("link-not-usable")
+    db.session.get_one(SingleUseLink, mail.subject_id).used_at = NOW
+    assert COMPOSERS[kind](mail, NOW) == NoLongerTrue("link-not-usable")
+
+
+def test_an_answer_is_not_announced_to_a_supervisor_who_can_no_longer_open_it(
+    mails: dict[str, OutboxMail],
+) -> None:
+    answered = mails["feedback-answered"]
+    assert isinstance(COMPOSERS["feedback-answered"](answered, NOW), Letter)
+    for agreement in db.session.query(Agreement).filter_by(supervisor_id=answered.person_id):
+        agreement.ended_at = NOW
+    db.session.flush()
+    assert COMPOSERS["feedback-answered"](answered, NOW) == NoLongerTrue("no-longer-supervisor")
+
+
+def test_the_message_carries_what_keeps_robots_from_answering(mails: dict[str, OutboxMail]) -> None:
+    letter = composed(mails["reset"], "fr")
+    message: Any = build(letter, sender="Prisme <no@x.example>", message_id="<1@x.example>", now=NOW)
+    named = ("Subject", "From", "To", "Message-ID", "Auto-Submitted", "X-Auto-Response-Suppress", "Content-Language")
+    assert {name: str(message[name]) for name in named} == {
+        "Subject": letter.subject,
+        "From": "Prisme <no@x.example>",
+        "To": "Camille Roy <camille@x.example>",
+        "Message-ID": "<1@x.example>",
+        "Auto-Submitted": "auto-generated",
+        "X-Auto-Response-Suppress": "All",
+        "Content-Language": "fr",
+    }
+    assert [part.get_content_type() for part in message.walk()] == [
+        "multipart/alternative",
+        "text/plain",
+        "text/html",
+    ]
+    assert "\r" not in message.get_body(("plain",)).get_content()
