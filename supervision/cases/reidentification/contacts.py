@@ -53,5 +53,11 @@ def links(reading: Reading) -> Iterator[Passage]:
 
 def phones(reading: Reading) -> Iterator[Passage]:
     for found in PHONE.finditer(reading.text):
-        if sum(map(str.isdecimal, found.group())) in LENGTHS:
+        if _is_a_number(found.group()):
             yield Passage(*found.span(), "phone", "phone")
+
+
+def _is_a_number(written: str) -> bool:
+    """Without a blank or a country, more than ten digits are a file's reference."""
+    digits = sum(map(str.isdecimal, written))
+    return digits in LENGTHS and (digits < 11 or not written.isdecimal() or written.startswith("00"))

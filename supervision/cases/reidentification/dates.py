@@ -51,7 +51,7 @@ SHORT = re.compile(_SHORT, re.I)
 _VAGUE = rf"(?<!\w)(?:{_any(_LISTS['before_a_month'])}[ \u00a0-])?{_MONTH}(?:\s(?:(?:19|20)\d\d|dernier|prochain))?"
 _SEASON = rf"(?<!\w)(?:{_any(_LISTS['seasons'])})\s(?:(?:19|20)\d\d|dernier|prochain)\b"
 _VAGUE_EN = (
-    rf"(?<!\w)(?:{_any(_LISTS['before_a_month_en'])}\s{_MONTH_EN}{_YEAR}|{_MONTH_EN}\s(?:19|20)\d\d\b"
+    rf"(?<!\w)(?:(?i:{_any(_LISTS['before_a_month_en'])})\s{_MONTH_EN}{_YEAR}|{_MONTH_EN}\s(?:19|20)\d\d\b"
     rf"|{_any(_LISTS['seasons_en'])}\s(?:of\s)?(?:19|20)\d\d\b)"
 )
 VAGUE = re.compile(f"{_VAGUE}|(?:au\\s|\\u00e0\\sla\\s|\\u00e0\\sl\\u2019|en\\s)?{_SEASON}", re.I)

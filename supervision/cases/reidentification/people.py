@@ -58,7 +58,8 @@ def _is_an_initial(reading: Reading, token: Token) -> bool:
 def _says_nothing(reading: Reading, start: int, end: int) -> bool:
     """« Madame la Directrice », « Monsieur X »."""
     capitals = [token for token in reading.tokens[start:end] if token.capital]
-    return all(token.key in v.ALLOWED or token.key in v.LITTLE or token.text in v.NOBODY for token in capitals)
+    plain = v.ALLOWED | v.LITTLE
+    return all(token.text in v.NOBODY or (token.key in plain and len(token.text) > 1) for token in capitals)
 
 
 def names(reading: Reading) -> Iterator[Passage]:

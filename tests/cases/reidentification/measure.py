@@ -19,6 +19,7 @@ from supervision.cases.reidentification.passages import KINDS
 
 SET = Path(__file__).with_name("labelled.toml")
 HALVES = ("tuning", "held-out")
+AFTER = "after"  # written against the engine, to see its limits
 MARK = re.compile(r"\{(\w+)\||\}")
 Span = tuple[int, int, str]
 
@@ -106,16 +107,20 @@ def disturbed(entries: Iterable[Labelled]) -> tuple[int, int]:
     return sum(bool(found_in(entry)) for entry in clean), len(clean)
 
 
+def noticed(entries: Iterable[Labelled]) -> tuple[int, int]:
+    """How many marked spans are shown at least in part, under whatever kind, of how many: what the author sees."""
+    marked = [(span, found_in(entry)) for entry in entries for span in entry.spans]
+    return sum(any(f[0] < mark[1] and mark[0] < f[1] for f in found) for mark, found in marked), len(marked)
+
+
 def misses(entries: Iterable[Labelled]) -> Iterator[str]:
     for entry in entries:
         spans = found_in(entry)
         pairs = matched(spans, entry.spans)
         missed, wrong = {*entry.spans} - {mark for _, mark in pairs}, {*spans} - {span for span, _ in pairs}
-        for sign, (start, end, kind) in (
-            *(("-", span) for span in sorted(missed)),
-            *(("+", span) for span in sorted(wrong)),
-        ):
-            yield f"{sign} {entry.id} {kind}: {entry.text[start:end]!r} in {entry.text!r}"
+        for sign, rest in (("-", missed), ("+", wrong)):
+            for start, end, kind in sorted(rest):
+                yield f"{sign} {entry.id} {kind}: {entry.text[start:end]!r} in {entry.text!r}"
 
 
 def table(entries: list[Labelled]) -> str:
@@ -123,20 +128,21 @@ def table(entries: list[Labelled]) -> str:
     for kind, score in scores(entries).items():
         figures = f"{score.precision:>11.2f}{score.recall:>8.2f}" if score.marked or score.found else ""
         rows.append(f"{kind:<14}{score.marked:>7}{score.found:>7}{score.right:>7}{figures}")
-    shown, clean = disturbed(entries)
-    return "\n".join([*rows, f"clean texts that show something: {shown} of {clean}"])
+    rows.append("marked passages shown under any kind: {} of {}".format(*noticed(entries)))
+    rows.append("clean texts that show something: {} of {}".format(*disturbed(entries)))
+    return "\n".join(rows)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--misses", action="store_true", help="print what was missed (-) and wrongly shown (+)")
-    parser.add_argument("--half", choices=HALVES, action="append")
+    parser.add_argument("--half", choices=(*HALVES, AFTER), action="append")
     options = parser.parse_args()
     for language in ("fr", "en"):
-        for half in options.half or HALVES:
-            entries = [e for e in labelled() if (e.language, e.half) == (language, half)]
-            print(f"\n{language}, {half} half: {len(entries)} texts\n{table(entries)}")
-            print(*(misses(entries) if options.misses else ()), sep="\n")
+        for half in options.half or (*HALVES, AFTER):
+            if entries := [e for e in labelled() if (e.language, e.half) == (language, half)]:
+                print(f"\n{language}, {half}: {len(entries)} texts\n{table(entries)}")
+                print(*(misses(entries) if options.misses else ()), sep="\n")
 
 
 if __name__ == "__main__":
