@@ -89,8 +89,9 @@ def can_propose_agreement(me: Viewer) -> bool:
     return me.holds("coordinator", "trainee", "certified", "supervisor")
 
 
-def can_sign_agreement(me: Viewer, agreement: Agreement) -> bool:
-    if agreement.ended_at is not None:
+def can_sign_agreement(me: Viewer, agreement: Agreement, today: date) -> bool:
+    """One's own side, once, while the agreement may still run."""
+    if agreement.ended_at is not None or (agreement.ends_on is not None and agreement.ends_on < today):
         return False
     waits_for = {
         agreement.supervisee_id: agreement.supervisee_signed_at,

@@ -52,6 +52,7 @@ def upgrade() -> None:
     sa.Column('email', sa.Text(), nullable=False),
     sa.Column('email_key', sa.Text(), nullable=False),
     sa.Column('display_name', sa.Text(), nullable=False),
+    sa.Column('name_key', sa.Text(), nullable=False),
     sa.Column('language', sa.Text(), nullable=False),
     sa.Column('zone', sa.Text(), nullable=False),
     sa.Column('password_hash', sa.Text(), nullable=True),
@@ -61,6 +62,9 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_person')),
     sa.UniqueConstraint('email_key', name=op.f('uq_person_email_key'))
     )
+    with op.batch_alter_table('person', schema=None) as batch_op:
+        batch_op.create_index('ix_person_name_key_id', ['name_key', 'id'], unique=False)
+
     op.create_table('rate_counter',
     sa.Column('bucket', sa.Text(), nullable=False),
     sa.Column('window_at', sa.DateTime(timezone=True), nullable=False),
@@ -168,6 +172,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('role_grant', schema=None) as batch_op:
         batch_op.create_index('ix_role_grant_person_id_role', ['person_id', 'role'], unique=False)
+        batch_op.create_index('uq_role_grant_open', ['person_id', 'role'], unique=True, postgresql_where=sa.text('ended_at IS NULL'), sqlite_where=sa.text('ended_at IS NULL'))
 
     op.create_table('single_use_link',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -344,6 +349,7 @@ def downgrade() -> None:
 
     op.drop_table('single_use_link')
     with op.batch_alter_table('role_grant', schema=None) as batch_op:
+        batch_op.drop_index('uq_role_grant_open', postgresql_where=sa.text('ended_at IS NULL'), sqlite_where=sa.text('ended_at IS NULL'))
         batch_op.drop_index('ix_role_grant_person_id_role')
 
     op.drop_table('role_grant')

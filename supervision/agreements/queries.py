@@ -7,6 +7,7 @@ from datetime import date
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy.orm import joinedload
 
 from supervision.agreements.models import Agreement
 from supervision.db import db
@@ -36,6 +37,14 @@ def visible_agreements(person_id: UUID, *, sees_all: bool) -> Select[Agreement]:
     if not sees_all:
         agreements = agreements.where(or_(Agreement.supervisee_id == person_id, Agreement.supervisor_id == person_id))
     return agreements
+
+
+def agreements_page(visible: Select[Agreement], *, before: UUID | None, limit: int) -> Sequence[Agreement]:
+    """Agreements with both their people, from the newest to the oldest, paged by id."""
+    rows = visible.options(joinedload(Agreement.supervisee), joinedload(Agreement.supervisor))
+    if before is not None:
+        rows = rows.where(Agreement.id < before)
+    return db.session.scalars(rows.order_by(Agreement.id.desc()).limit(limit)).all()
 
 
 def stands_from(supervisee_id: UUID, supervisor_id: UUID, day: date) -> bool:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from sqlalchemy.orm import joinedload
 
 from supervision import clock, permissions
-from supervision.agreements import actions
+from supervision.agreements import actions, queries
 from supervision.agreements.forms import AgreementForm
 from supervision.agreements.models import Agreement
 from supervision.agreements.rules import (
@@ -30,16 +29,20 @@ from supervision.sign_in.current import me, today
 
 bp = Blueprint("agreements", __name__)
 
+PAGE = 25
+
 
 @bp.get("/contrats")
 def agreements() -> Any:
-    rows = permissions.agreements_of(me()).options(joinedload(Agreement.supervisee), joinedload(Agreement.supervisor))
-    found = db.session.scalars(rows.order_by(Agreement.id.desc()).limit(200)).all()
+    day, before = today(clock.now()), request.args.get("avant", type=UUID)
+    found = queries.agreements_page(permissions.agreements_of(me()), before=before, limit=PAGE + 1)
+    following, found = (found[PAGE - 1].id if len(found) > PAGE else None), found[:PAGE]
     return render_template(
         "agreements/agreements.html",
         agreements=[(agreement, _state(agreement)) for agreement in found],
+        following=following,
         can_propose=permissions.can_propose_agreement(me()),
-        may_sign={a.id for a in found if permissions.can_sign_agreement(me(), a)},
+        may_sign={a.id for a in found if permissions.can_sign_agreement(me(), a, day)},
         may_end={a.id for a in found if permissions.can_end_agreement(me(), a)},
     )
 
@@ -122,7 +125,7 @@ def _reason(form: AgreementForm, refusal: AgreementRefused) -> tuple[Any, str]:
 @bp.post("/contrats/<uuid:agreement_id>/signer")
 def sign(agreement_id: UUID) -> Any:
     agreement = _visible(agreement_id)
-    if permissions.can_sign_agreement(me(), agreement):
+    if permissions.can_sign_agreement(me(), agreement, today(clock.now())):
         actions.sign(actor=me().person, agreement=agreement, now=clock.now())
         commit()
         flash(_("Votre signature est enregistrée."))

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Uuid, cast, exists, func, literal, null, select, union_all
+from sqlalchemy import ColumnElement, Select, Uuid, case, cast, exists, func, literal, null, or_, select, union_all
 
 from supervision.agreements.models import Agreement
 from supervision.cases import queries as cases
@@ -36,7 +36,7 @@ class Waiting:
 
 def what_waits(me: Viewer, today: date, keyring: Keyring, *, target: timedelta, limit: int = 50) -> list[Waiting]:
     """Everything that waits for this person, the longest wait first. Two statements, whatever the number of rows."""
-    selects = [*_as_author(me), *_as_supervisor(me, today), *_as_side(me), *_as_officer(me)]
+    selects = [*_as_author(me), *_as_supervisor(me, today), *_as_side(me, today), *_as_officer(me)]
     rows = db.session.execute(union_all(*selects).order_by("since").limit(limit)).all()
     titles = _titles(me, today, keyring, [row.subject_id for row in rows if row.kind in CASE_KINDS])
     return [
@@ -55,10 +55,11 @@ def what_waits(me: Viewer, today: date, keyring: Keyring, *, target: timedelta, 
 CASE_KINDS = {"draft", "feedback-to-write", "feedback-to-read", "answer-to-write", "answer-to-read"}
 
 
-def _row(kind: str, subject: Any, since: Any, other: Any = None) -> list[ColumnElement[Any]]:
+def _row(kind: str | ColumnElement[str], subject: Any, since: Any, other: Any = None) -> list[ColumnElement[Any]]:
     """The columns of one waiting thing; every select below yields these four."""
     name = null() if other is None else other
-    return [literal(kind).label("kind"), subject.label("subject_id"), since.label("since"), name.label("other_name")]
+    what = literal(kind) if isinstance(kind, str) else kind
+    return [what.label("kind"), subject.label("subject_id"), since.label("since"), name.label("other_name")]
 
 
 def _as_author(me: Viewer) -> list[Rows]:
@@ -74,11 +75,10 @@ def _as_author(me: Viewer) -> list[Rows]:
     read = exists().where(
         CaseReading.case_id == Case.id, CaseReading.what == "feedback", CaseReading.reader_id == me.id
     )
-    what = Case.id, Feedback.published_at, Person.display_name
+    kind = case((read, "answer-to-write"), else_="feedback-to-read")
     return [
         drafts.with_only_columns(*_row("draft", Case.id, CaseDraft.edited_at)),
-        unanswered.with_only_columns(*_row("feedback-to-read", *what)).where(~read),
-        unanswered.with_only_columns(*_row("answer-to-write", *what)).where(read),
+        unanswered.with_only_columns(*_row(kind, Case.id, Feedback.published_at, Person.display_name)),
     ]
 
 
@@ -97,11 +97,17 @@ def _as_supervisor(me: Viewer, today: date) -> list[Rows]:
         CaseReading.reader_id == me.id,
         CaseReading.read_at >= Answer.answered_at,
     )
+    unseen = (  # first, so that only these few are asked whether they may still be seen
+        select(Answer.id)
+        .join(Feedback, Feedback.id == Answer.feedback_id)
+        .join(CaseVersion, CaseVersion.id == Feedback.version_id)
+        .where(CaseVersion.supervisor_id == me.id, Feedback.author_id == me.id, ~seen)
+    )
     answered = (
         received.join(Feedback, Feedback.version_id == CaseVersion.id)
         .join(Answer, Answer.feedback_id == Feedback.id)
         .join(Person, Person.id == Answer.author_id)
-        .where(CaseVersion.supervisor_id == me.id, Feedback.author_id == me.id, ~seen)
+        .where(Answer.id.in_(unseen))
     )
     return [
         to_write.with_only_columns(*_row("feedback-to-write", Case.id, CaseVersion.submitted_at, Person.display_name)),
@@ -109,9 +115,11 @@ def _as_supervisor(me: Viewer, today: date) -> list[Rows]:
     ]
 
 
-def _as_side(me: Viewer) -> list[Rows]:
+def _as_side(me: Viewer, today: date) -> list[Rows]:
     """One select for each side: a single one with « or » would use neither index."""
-    row = select(*_row("agreement-to-sign", Agreement.id, Agreement.proposed_at)).where(Agreement.ended_at.is_(None))
+    row = select(*_row("agreement-to-sign", Agreement.id, Agreement.proposed_at)).where(
+        Agreement.ended_at.is_(None), or_(Agreement.ends_on.is_(None), Agreement.ends_on >= today)
+    )
     return [
         row.where(Agreement.supervisee_id == me.id, Agreement.supervisee_signed_at.is_(None)),
         row.where(Agreement.supervisor_id == me.id, Agreement.supervisor_signed_at.is_(None)),

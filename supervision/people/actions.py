@@ -19,6 +19,7 @@ from supervision.people.rules import (
     NeedsSecondPerson,
     RoleHeldAlready,
     email_key,
+    name_key,
 )
 
 
@@ -151,4 +152,5 @@ def reopen_account(*, actor: Person, person: Person, now: datetime) -> None:
 
 
 def change_preferences(*, person: Person, display_name: str, language: str, zone: str) -> None:
-    person.display_name, person.language, person.zone = display_name, language, zone
+    person.display_name, person.name_key = display_name, name_key(display_name)
+    person.language, person.zone = language, zone

@@ -10,7 +10,7 @@ from sqlalchemy import BindParameter, ColumnElement, and_, func, or_, select
 
 from supervision.db import db
 from supervision.people.models import Person, RoleGrant
-from supervision.people.rules import email_key
+from supervision.people.rules import email_key, name_key
 
 
 def role_runs(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
@@ -37,7 +37,7 @@ def holders(role: str, now: datetime) -> Sequence[Person]:
     """Who holds a role now, by name."""
     held = select(RoleGrant.person_id).where(RoleGrant.role == role, role_runs(now))
     active = select(Person).where(Person.id.in_(held), Person.deactivated_at.is_(None))
-    return db.session.scalars(active.order_by(func.lower(Person.display_name))).all()
+    return db.session.scalars(active.order_by(Person.name_key, Person.id)).all()
 
 
 def open_grants(person_id: UUID) -> Sequence[RoleGrant]:
@@ -53,18 +53,16 @@ def all_grants(person_id: UUID) -> Sequence[RoleGrant]:
 
 
 def people_page(*, after: UUID | None, search: str, limit: int) -> Sequence[Person]:
-    """People by name, paged by key: those that come after the given person.
-
-    The database lowers both names that it compares: SQLite leaves « É » alone where Python would not.
-    """
-    name = func.lower(Person.display_name)
-    people = select(Person).order_by(name, Person.id).limit(limit)
+    """People by name, paged by key: those that come after the given person."""
+    people = select(Person).order_by(Person.name_key, Person.id).limit(limit)
     if search:
-        pattern = "%" + search.lower().replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
-        people = people.where(or_(name.like(pattern, escape="\\"), Person.email_key.like(pattern, escape="\\")))
+        pattern = "%" + name_key(search).replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
+        people = people.where(
+            or_(Person.name_key.like(pattern, escape="\\"), Person.email_key.like(pattern, escape="\\"))
+        )
     if after is not None:
-        last = func.coalesce(select(name).where(Person.id == after).correlate(None).scalar_subquery(), "")
-        people = people.where(or_(name > last, and_(name == last, Person.id > after)))
+        last = func.coalesce(select(Person.name_key).where(Person.id == after).correlate(None).scalar_subquery(), "")
+        people = people.where(or_(Person.name_key > last, and_(Person.name_key == last, Person.id > after)))
     return db.session.scalars(people).all()
 
 

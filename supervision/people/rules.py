@@ -37,6 +37,12 @@ def email_key(email: str) -> str:
     return unicodedata.normalize("NFKC", email.strip()).casefold()
 
 
+def name_key(name: str) -> str:
+    """How names are sorted and searched, the same on every database: case and accents set aside."""
+    decomposed = unicodedata.normalize("NFKD", name)
+    return "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
+
+
 def is_weak(password: str, *, email: str, name: str) -> bool:
     """True for what is guessed first: too few different characters, or the person's own name or address."""
     lowered = password.casefold()

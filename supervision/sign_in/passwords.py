@@ -24,5 +24,8 @@ def is_right(password_hash: str | None, password: str) -> bool:
     return password_hash is not None
 
 
-def is_outdated(password_hash: str) -> bool:
-    return _hasher.check_needs_rehash(password_hash)
+def renewed(password_hash: str | None, password: str) -> str:
+    """The hash to keep for a password that has just proved right: a new one where the profile has changed since."""
+    if password_hash is None or _hasher.check_needs_rehash(password_hash):
+        return hash_password(password)
+    return password_hash

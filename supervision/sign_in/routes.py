@@ -54,7 +54,7 @@ def sign_in_post() -> Any:
         _limit((SIGN_IN_ADDRESS, _network()), (SIGN_IN_ACCOUNT, email_key(form.email.data)))
         person = _authenticate(form.email.data, form.password.data)
         if person is not None:
-            return _welcome(person)
+            return _welcome(person, form.password.data)
         form.password.errors = [_("L’adresse et le mot de passe ne vont pas ensemble.")]
     return render_template("sign_in/sign_in.html", form=form), 422
 
@@ -84,9 +84,11 @@ def _authenticate(email: str, password: str) -> Person | None:
     return known if known is not None and right and queries.is_still_right(known) else None
 
 
-def _welcome(person: Person) -> Any:
+def _welcome(person: Person, password: str) -> Any:
     now, secret = clock.now(), current_app.config["SECRET_KEY"]
+    renewed = passwords.renewed(person.password_hash, password)
     person = db.session.merge(person, load=False)
+    person.password_hash = renewed
     actions.forget_attempts(limit=SIGN_IN_ACCOUNT, value=person.email_key, secret=secret)
     _open_session(person, now)
     commit()

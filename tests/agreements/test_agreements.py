@@ -305,3 +305,16 @@ def test_the_query_and_the_rule_agree(app: Flask, cast: SimpleNamespace, now: da
     }
     assert running & {row["id"] for row in made} == expected
     assert len(expected) > 5
+
+
+def test_an_agreement_that_has_run_out_is_not_signed_any_more(
+    as_: As, cast: SimpleNamespace, now: datetime, today: date
+) -> None:
+    yesterday = today - timedelta(days=1)
+    agreement = db.session.get_one(Agreement, proposed(cast.ines, cast.ana, cast.noor, now, yesterday))
+    agreement.ends_on = yesterday
+    db.session.commit()
+    home = as_(cast.ana).get("/").text
+    as_(cast.ana).post(f"/contrats/{agreement.id}/signer")
+    db.session.refresh(agreement)
+    assert (agreement.supervisee_signed_at, "Un contrat de supervision à signer" in home) == (None, False)

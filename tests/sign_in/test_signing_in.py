@@ -247,3 +247,12 @@ def test_the_account_counter_is_forgotten_only_for_whoever_signed_in(
     assert sign_in(visitor, "ana@rives.example").status_code == 302
     assert [sign_in(visitor, "ana@rives.example", "faux").status_code for _ in range(2)] == [422, 422]
     assert [sign_in(visitor, "sam@rives.example", "faux").status_code for _ in range(2)] == [422, 429]
+
+
+def test_a_hash_of_an_older_profile_is_renewed_at_sign_in(visitor: FreshClient, cast: SimpleNamespace) -> None:
+    weaker = argon2.PasswordHasher(time_cost=1, memory_cost=8 * 1024, parallelism=1)
+    cast.ana.password_hash = weaker.hash(PASSWORD)
+    db.session.commit()
+    sign_in(visitor, cast.ana.email)
+    db.session.refresh(cast.ana)
+    assert argon2.extract_parameters(cast.ana.password_hash).memory_cost == 19 * 1024
