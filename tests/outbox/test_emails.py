@@ -49,7 +49,7 @@ def mails(cast: SimpleNamespace, keyring: Keyring) -> dict[str, OutboxMail]:
     """One mail of each kind, all to the same person: Camille, who trains with Ana and with whom Lee trains."""
     camille = Person(
         id=UUID(int=1), email="camille@x.example", email_key="camille@x.example", display_name="Camille Roy",
-        language="fr", zone="Europe/Paris", created_at=NOW,
+        name_key="camille roy", language="fr", zone="Europe/Paris", created_at=NOW,
     )  # fmt: skip
     db.session.add(camille)
     db.session.flush()
