@@ -54,7 +54,8 @@ def _list(visible: Select[Case], template: str, **context: Any) -> str:
     lines = queries.case_lines(visible, keyring(), limit=PAGE + 1, before=request.args.get("avant", type=UUID))
     following = lines[PAGE - 1].id if len(lines) > PAGE else None
     states = AUTHOR_STATES if template == "cases/mine.html" else SUPERVISOR_STATES
-    return render_template(template, lines=lines[:PAGE], following=following, states=states, **context)
+    in_words = {state: str(words) for state, words in states.items()}  # once, and not for each line
+    return render_template(template, lines=lines[:PAGE], following=following, states=in_words, **context)
 
 
 @bp.post("/situations/nouvelle")

@@ -98,16 +98,16 @@ def _as_supervisor(me: Viewer, today: date) -> list[Rows]:
         CaseReading.read_at >= Answer.answered_at,
     )
     unseen = (  # first, so that only these few are asked whether they may still be seen
-        select(Answer.id)
-        .join(Feedback, Feedback.id == Answer.feedback_id)
-        .join(CaseVersion, CaseVersion.id == Feedback.version_id)
+        select(CaseVersion.case_id)
+        .join(Feedback, Feedback.version_id == CaseVersion.id)
+        .join(Answer, Answer.feedback_id == Feedback.id)
         .where(CaseVersion.supervisor_id == me.id, Feedback.author_id == me.id, ~seen)
     )
     answered = (
         received.join(Feedback, Feedback.version_id == CaseVersion.id)
         .join(Answer, Answer.feedback_id == Feedback.id)
         .join(Person, Person.id == Answer.author_id)
-        .where(Answer.id.in_(unseen))
+        .where(Case.id.in_(unseen))
     )
     return [
         to_write.with_only_columns(*_row("feedback-to-write", Case.id, CaseVersion.submitted_at, Person.display_name)),

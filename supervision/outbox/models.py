@@ -43,6 +43,13 @@ class OutboxMail(Base):
             postgresql_where=text("sent_at IS NULL AND skipped_at IS NULL AND failed_at IS NULL"),
             sqlite_where=text("sent_at IS NULL AND skipped_at IS NULL AND failed_at IS NULL"),
         ),
+        Index(
+            "ix_outbox_mail_failed",
+            "failed_at",
+            postgresql_where=text("failed_at IS NOT NULL"),
+            sqlite_where=text("failed_at IS NOT NULL"),
+        ),
+        Index("ix_outbox_mail_sent_at", "sent_at"),
     )
 
 

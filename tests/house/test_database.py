@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import threading
 import uuid
@@ -17,10 +18,15 @@ from flask import Flask
 from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 
 from supervision.audit.models import AuditEntry
+from supervision.cases import queries as cases
+from supervision.cases.models import Feedback
 from supervision.db import Instant, NaiveInstant, begin_writing, db, declare, tame
+from supervision.home import queries as home
 from supervision.ids import new_id
-from supervision.outbox.models import Heartbeat
-from supervision.people.models import Person
+from supervision.outbox.models import Heartbeat, OutboxMail
+from supervision.people.models import Person, RoleGrant
+from supervision.people.viewer import Viewer
+from supervision.permissions import own_cases, supervised_cases
 
 PARIS_IN_SUMMER = timezone(timedelta(hours=2))
 NOON = datetime(2026, 7, 14, 12, tzinfo=PARIS_IN_SUMMER)
@@ -186,8 +192,34 @@ def test_the_record_is_not_rewritten(app: Flask, verb: str) -> None:
 
 
 def test_a_row_without_its_parent_is_refused(app: Flask, cast: SimpleNamespace) -> None:
-    orphan = sa.text("UPDATE role_grant SET person_id = :nobody")
-    nobody = {"nobody": new_id().hex}
+    grants = sa.update(RoleGrant).where(RoleGrant.person_id == cast.zoe.id)
     with pytest.raises(IntegrityError), db.session.begin_nested():
-        db.session.execute(orphan, nobody)
-    db.session.execute(orphan, {"nobody": cast.ana.id.hex})
+        db.session.execute(grants.values(person_id=new_id()))
+    db.session.execute(grants.values(person_id=cast.ana.id))
+
+
+# --- indexes ----------------------------------------------------------------------------------------------------------
+
+GROWING = {"case", "case_version", "case_key", "case_reading", "feedback", "answer", "outbox_mail", "user_session"}
+
+
+def read_whole(statement: sa.Select[Any]) -> set[str]:
+    """The growing tables that the database would read from end to end, were they large."""
+    literal = statement.compile(db.engine, compile_kwargs={"literal_binds": True})
+    if db.session.connection().dialect.name == "sqlite":
+        plan = db.session.execute(sa.text(f"EXPLAIN QUERY PLAN {literal}")).all()
+        scanned = [row[3].split() for row in plan if row[3].startswith("SCAN") and "INDEX" not in row[3]]
+        return {words[1].strip('"') for words in scanned} & GROWING
+    db.session.execute(sa.text("SET LOCAL enable_seqscan = off"))
+    plan = db.session.execute(sa.text(f"EXPLAIN {literal}")).all()
+    return {name for name in GROWING for row in plan if re.search(rf'Seq Scan on "?{name}"?\b', row[0])}
+
+
+def test_lists_and_probes_find_their_rows_by_index(app: Flask, cast: SimpleNamespace, now: datetime) -> None:
+    ana, sam = Viewer(cast.ana, frozenset({"trainee"})), Viewer(cast.sam, frozenset({"supervisor", "administrator"}))
+    mine, received = own_cases(ana), supervised_cases(sam, now.date())
+    failed = sa.select(OutboxMail.id).where(OutboxMail.failed_at.is_not(None))
+    lists = [cases._LINES.where(visible.whereclause).limit(26) for visible in (mine, received)]
+    waiting = [*home._as_author(ana), *home._as_supervisor(sam, now.date())]
+    assert [read_whole(statement) for statement in (*lists, *waiting, failed)] == [set()] * (3 + len(waiting))
+    assert read_whole(sa.select(Feedback.id).where(Feedback.published_at > now)) == {"feedback"}
