@@ -8,13 +8,14 @@ from typing import Any
 from celery import signals
 
 import config
-from supervision import create_app, logs, refuse_unsafe_start
+from supervision import clock, create_app, logs, refuse_unsafe_start
 from worker.bell import CeleryBell
 from worker.queue import make_celery
 from worker.timetable import TIMETABLE
 
 settings = config.from_environment(os.environ)
 logs.configure(settings.log_level)
+clock.heed_test(settings.environment, os.environ.get("CLOCK_SHIFT_DAYS"))
 flask_app = create_app(settings, bell=CeleryBell(settings))
 refuse_unsafe_start(flask_app)
 

@@ -45,7 +45,7 @@
   };
   // Every element of the answer takes the place of the one that has its id.
   const show = html => {
-    for (const part of new DOMParser().parseFromString(html, "text/html").body.children) {
+    for (const part of [...new DOMParser().parseFromString(html, "text/html").body.children]) {
       const old = document.getElementById(part.id);
       if (old !== state) old?.replaceWith(part);
       else {

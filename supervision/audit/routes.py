@@ -13,7 +13,7 @@ from supervision.sign_in.current import me
 
 bp = Blueprint("audit", __name__)
 
-PAGE = 50
+PAGE = 25
 
 
 @bp.get("/journal")

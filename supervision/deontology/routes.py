@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
+from werkzeug.wrappers import Response
 
 from supervision import clock, i18n
 from supervision.association.queries import the_association
@@ -14,7 +15,7 @@ from supervision.deontology import actions, queries
 from supervision.deontology.forms import AnswerForm
 from supervision.deontology.models import Acknowledgement, CodeVersion
 from supervision.deontology.rules import AnsweredAlready, NameDiffers, SupersededVersion
-from supervision.doors import commit, public
+from supervision.doors import commit, compressed, public
 from supervision.sign_in.current import me, today
 
 bp = Blueprint("deontology", __name__)
@@ -36,9 +37,10 @@ def version(number: int) -> Any:
     return _page(queries.version_by_number(number) or abort(404))
 
 
-def _page(version: CodeVersion) -> str:
+def _page(version: CodeVersion) -> Response:
     answer = queries.answer_to(version.id, me().id) if current_user.is_authenticated else None
-    return render_template("deontology/code.html", version=version, language=i18n.current_language(), answer=answer)
+    language = i18n.current_language()
+    return compressed(render_template("deontology/code.html", version=version, language=language, answer=answer))
 
 
 @bp.get("/deontologie/signer")
@@ -54,10 +56,10 @@ def _in_force() -> CodeVersion:
     return queries.version_in_force(today(clock.now()), with_articles=True) or abort(404)
 
 
-def _signing_page(version: CodeVersion, form: AnswerForm, answer: Acknowledgement | None) -> str:
-    return render_template(
-        "deontology/sign.html", version=version, form=form, answer=answer, language=i18n.current_language()
-    )
+def _signing_page(version: CodeVersion, form: AnswerForm, answer: Acknowledgement | None) -> Response:
+    language = i18n.current_language()
+    page = render_template("deontology/sign.html", version=version, form=form, answer=answer, language=language)
+    return compressed(page)
 
 
 @bp.post("/deontologie/version-<int(max=9999):number>/reponse")

@@ -15,15 +15,19 @@ from supervision.sign_in.current import me, our_association, today
 
 bp = Blueprint("home", __name__)
 
+SHOWN = 20  # what waits longest: more than anyone does in a day
+
 
 @bp.get("/")
 def index() -> Any:
     now = clock.now()
     day = today(now)
     target = timedelta(days=our_association().feedback_target_days)
+    waiting = queries.what_waits(me(), day, keyring(), target=target, limit=SHOWN + 1)
     return render_template(
         "home/index.html",
-        waiting=queries.what_waits(me(), day, keyring(), target=target),
+        waiting=waiting[:SHOWN],
+        has_more=len(waiting) > SHOWN,
         now=now,
         can_write=permissions.can_write_case(me()),
         must_sign=not permissions.has_signed_code(me(), day),

@@ -1,0 +1,184 @@
+"""Every page of the path, and how a person comes to see it: the list that the tests of pages go through."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from playwright.sync_api import Page
+
+SAVE, SUBMIT, PUBLISH = ("button[name=then][value=" + value + "]" for value in ("save", "submit", "publish"))
+SUBMITTER = "main form button[type=submit]"
+
+# Situations of the demo, by what state they are in.
+WAITING = "Des bénévoles et des salariés"
+UNREAD = "Une fratrie et la maison des parents"
+ANSWERED = "Une équipe de jour et une équipe de nuit"
+DRAFT = "Des chefs de service entre deux feux"
+
+
+@dataclass(frozen=True)
+class Screen:
+    name: str
+    open: Callable[[Page], object]
+    status: int = 200
+
+
+def at(path: str) -> Callable[[Page], object]:
+    return lambda page: page.goto(path)
+
+
+def situation(title: str, then: str = "", desk: str = "/situations") -> Callable[[Page], object]:
+    def open_it(page: Page) -> None:
+        page.goto(desk)
+        page.get_by_role("link", name=title).click()
+        page.wait_for_load_state()
+        if then:
+            page.goto(page.url + then)
+
+    return open_it
+
+
+def sent_empty(path: str, button: str = SUBMITTER) -> Callable[[Page], object]:
+    """The page of a form that was sent as it came."""
+
+    def open_it(page: Page) -> None:
+        page.goto(path)
+        press(page, button)
+
+    return open_it
+
+
+def press(page: Page, button: str) -> None:
+    with page.expect_navigation():
+        page.locator(button).first.click()
+
+
+def begun(page: Page) -> None:
+    """A new, empty draft."""
+    page.goto("/situations")
+    press(page, SUBMITTER)
+
+
+def incomplete(page: Page) -> None:
+    begun(page)
+    press(page, SUBMIT)
+
+
+def saved_elsewhere(page: Page) -> None:
+    """Two tabs on one draft: the second one has saved, the first one asks to see both."""
+    begun(page)
+    other = page.context.new_page()
+    other.goto(page.url)
+    other.fill("#title", "Écrit dans l’autre onglet")
+    other.locator("#save-state", has_text="à" if page.locator("html").get_attribute("lang") == "fr" else "at")
+    with other.expect_response(lambda answer: answer.request.method == "POST"):
+        other.locator("#title").press("Tab")
+    page.fill("#account", "Écrit ici")
+    with page.expect_response(lambda answer: answer.status == 409):
+        page.locator("#account").press("Tab")
+    press(page, SAVE)
+    other.close()
+
+
+def unread_feedback(page: Page) -> None:
+    situation(UNREAD)(page)
+
+
+def answer_refused(page: Page) -> None:
+    situation(UNREAD)(page)
+    press(page, "#repondre button[type=submit]")
+
+
+def feedback_refused(page: Page) -> None:
+    situation(WAITING, "/retour", desk="/situations/recues")(page)
+    press(page, PUBLISH)
+
+
+def expired(page: Page) -> None:
+    """A form whose token is of an earlier session: what was typed can be sent again."""
+    page.goto("/mon-compte")
+    page.locator("main [name=csrf_token]").first.evaluate("field => { field.value = 'stale' }")
+    press(page, SUBMITTER)
+
+
+def searched(page: Page) -> None:
+    page.goto("/personnes")
+    page.fill("#q", "zzz")
+    press(page, ".filters button")
+
+
+def person(page: Page) -> None:
+    page.goto("/personnes")
+    page.get_by_role("link", name="Zoé Lambert").click()
+    page.wait_for_load_state()
+
+
+def link_sent(page: Page) -> None:
+    page.goto("/mot-de-passe-oublie")
+    page.fill("#email", "personne@rives.example")
+    press(page, SUBMITTER)
+
+
+ANYONE = (
+    Screen("sign-in", at("/connexion")),
+    Screen("sign-in refused", sent_empty("/connexion"), 422),
+    Screen("forgotten", at("/mot-de-passe-oublie")),
+    Screen("link not usable", at("/invitation/abc"), 410),
+    Screen("code", at("/deontologie")),
+    Screen("nothing there", at("/nulle-part"), 404),
+    Screen("development mailbox", at("/dev/boite-mail")),
+)
+ANA = (
+    Screen("home", at("/")),
+    Screen("my situations", at("/situations")),
+    Screen("draft", situation(DRAFT)),
+    Screen("new draft", begun),
+    Screen("incomplete", incomplete, 422),
+    Screen("conflict", saved_elsewhere, 409),
+    Screen("submitted", situation(WAITING)),
+    Screen("feedback to read", unread_feedback),
+    Screen("answer refused", answer_refused, 422),
+    Screen("answered", situation(ANSWERED)),
+    Screen("account", at("/mon-compte")),
+    Screen("sessions", at("/mes-sessions")),
+    Screen("password", at("/mot-de-passe")),
+    Screen("password refused", sent_empty("/mot-de-passe"), 422),
+    Screen("agreements", at("/contrats")),
+    Screen("propose", at("/contrats/proposer")),
+    Screen("signed code", at("/deontologie")),
+    Screen("not open to her", at("/situations/recues"), 403),
+    Screen("nothing there", at("/nulle-part"), 404),
+    Screen("expired", expired, 400),
+)
+SAM = (
+    Screen("home", at("/")),
+    Screen("received", at("/situations/recues")),
+    Screen("my situations, none", at("/situations")),
+    Screen("to answer", situation(WAITING, desk="/situations/recues")),
+    Screen("feedback", situation(WAITING, "/retour", desk="/situations/recues")),
+    Screen("feedback refused", feedback_refused, 422),
+    Screen("answered", situation(ANSWERED, desk="/situations/recues")),
+)
+ZOE = (
+    Screen("home", at("/")),
+    Screen("code to sign", at("/deontologie/signer")),
+    Screen("signature refused", sent_empty("/deontologie/signer"), 422),
+)
+ADA = (
+    Screen("home", at("/")),
+    Screen("people", at("/personnes")),
+    Screen("nobody found", searched),
+    Screen("person", person),
+    Screen("invite", at("/personnes/inviter")),
+    Screen("invitation refused", sent_empty("/personnes/inviter"), 422),
+    Screen("mails", at("/courriels")),
+    Screen("failed mails, none", at("/courriels?etat=echec")),
+    Screen("record", at("/journal")),
+    Screen("settings", at("/reglages")),
+)
+INES = (
+    Screen("agreements of all", at("/contrats")),
+    Screen("propose for others", at("/contrats/proposer")),
+)
+SCREENS = {"": ANYONE, "ana": ANA, "sam": SAM, "zoe": ZOE, "ada": ADA, "ines": INES}

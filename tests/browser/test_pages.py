@@ -1,0 +1,112 @@
+"""Every page of the path in a real browser: readable by all, in both languages, light and dark, narrow and wide."""
+
+from __future__ import annotations
+
+import warnings
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import axe_playwright_python
+import html5lib
+import pytest
+from playwright.sync_api import BrowserContext, Page, Response
+
+from tests.browser.screens import SCREENS, Screen
+from translations import refresh
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+Visit = Callable[..., BrowserContext]
+AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text()
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+RULES_OF_COLOUR = ["color-contrast", "link-in-text-block"]  # all that changes between light and dark
+WIDTHS = (390, 1280)
+
+
+def opened(page: Page, screen: Screen, documents: dict[Page, Response]) -> Response:
+    """Go there as a person would, and return what the server answered last."""
+
+    def keep(response: Response) -> None:
+        if response.request.is_navigation_request():
+            documents[page] = response
+
+    page.on("response", keep)
+    screen.open(page)
+    page.wait_for_load_state()
+    page.remove_listener("response", keep)
+    return documents[page]
+
+
+def speak(page: Page, language: str) -> None:
+    """Whoever is signed in keeps a language: change it with the button in the bar."""
+    page.goto("/deontologie")
+    button = page.locator(f"header button[value={language}]")
+    if button.count():
+        with page.expect_navigation():
+            button.click()
+
+
+def each_screen(visit: Visit, who: str, language: str) -> Iterator[tuple[Screen, Page, Response]]:
+    page, documents = visit(who, language).new_page(), {}
+    speak(page, language)
+    for screen in SCREENS[who]:
+        yield screen, page, opened(page, screen, documents)
+
+
+# --- what is looked at on each page -----------------------------------------------------------------------------------
+
+
+def axe_violations(page: Page, language: str) -> list[str]:
+    """Colours do not change with the language: darkness is looked at once."""
+    page.evaluate(AXE)
+    rounds: dict[Any, list[str]] = {"light": RULES} | ({"dark": RULES_OF_COLOUR} if language == "fr" else {})
+    found = []
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 844})
+        for scheme, rules in rounds.items():
+            page.emulate_media(color_scheme=scheme)
+            found += [f"{scheme} {width}: {violation}" for violation in page.evaluate(RUN_AXE, rules)]
+    return found
+
+
+def invalid_html(source: str) -> list[str]:
+    parser = html5lib.HTMLParser(strict=False, namespaceHTMLElements=False)
+    with warnings.catch_warnings(action="ignore"):
+        tree = parser.parse(source)
+    ids = Counter(element.get("id") for element in tree.iter() if element.get("id"))
+    errors = [f"{position}: {code} {facts}" for position, code, facts in parser.errors]
+    return errors + [f"id twice: {name}" for name, times in ids.items() if times > 1]
+
+
+def sideways(page: Page) -> list[str]:
+    page.set_viewport_size({"width": 320, "height": 640})
+    width = page.evaluate("document.documentElement.scrollWidth")
+    return [f"scrolls sideways: {width}"] if width > 320 else []
+
+
+RUN_AXE = """async rules => (await axe.run(document, { runOnly: rules, resultTypes: ["violations"] }))
+    .violations.map(broken => broken.id + " " + broken.nodes[0].html.slice(0, 120))"""
+FRENCH = {text for message in refresh.extracted() for text in refresh.forms(message.id) if " " in text}
+SHOWN = """() => [...document.querySelectorAll('body *:not(script):not([lang=fr], [lang=fr] *)')].flatMap(element =>
+    [...element.childNodes].filter(node => node.nodeType === 3).map(node => node.data.trim()))"""
+
+
+def french_words(page: Page) -> list[str]:
+    return [f"French: {text}" for text in page.evaluate(SHOWN) if text in FRENCH]
+
+
+@pytest.mark.parametrize("who", SCREENS)
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_every_page_is_accessible_valid_and_in_its_language(visit: Visit, who: str, language: str) -> None:
+    found: dict[str, list[str]] = {}
+    for screen, page, response in each_screen(visit, who, language):
+        found[screen.name] = invalid_html(response.text()) + sideways(page) + axe_violations(page, language)
+        if response.status != screen.status:
+            found[screen.name].append(f"status {response.status}")
+        if page.locator("html").get_attribute("lang") != language:
+            found[screen.name].append("not in its language")
+        if language == "en":
+            found[screen.name] += french_words(page)
+    assert {name: problems for name, problems in found.items() if problems} == {}

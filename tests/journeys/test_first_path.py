@@ -1,0 +1,188 @@
+"""The first path, whole: from an invitation to an answered situation, with the real worker in between."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from email.message import EmailMessage
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from supervision.demo.association import email_of
+from tests.browser.chromium import LOCALES, Watched, sign_in
+from tests.browser.processes import Platform, link_in, text_of
+from tests.browser.screens import PUBLISH, SUBMIT, SUBMITTER, begun, press
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+MILA, MILAS_PASSWORD = "mila@exemple.example", "une phrase assez longue"
+SECRET = "zinzolin"  # in every text, so in no mail
+TEXTS = {
+    "title": "Une salle zinzolin se tait",
+    "account": "Le groupe zinzolin arrive en retard.\n\nPersonne ne parle.",
+    "critical_moment": "Une personne zinzolin quitte la salle.",
+    "what_i_did": "Je suis restée assise, zinzolin.",
+    "question_1": "Qu’ai-je évité de zinzolin ?",
+    "protection": "Noms et lieux zinzolin changés.",
+}
+FEEDBACK = {
+    "heard": "Vous demandez ce qu’il y a de zinzolin.",
+    "resources": "Vous êtes restée, zinzolin.",
+    "paths": "- Nommer le silence zinzolin",
+}
+REMINDER = "Un retour est attendu"
+ANSWER = "J’ai nommé le silence zinzolin."
+
+
+@pytest.fixture
+def people(browser: Browser, platform: Platform) -> Iterator[People]:
+    with ExitStack() as exits:
+        yield People(browser, platform, exits)
+
+
+class People:
+    """Everybody has a browser of her own, and none of them has anything to complain of."""
+
+    def __init__(self, browser: Browser, platform: Platform, exits: ExitStack) -> None:
+        self._browser, self._platform, self._exits = browser, platform, exits
+        self._pages: dict[str, Page] = {}
+
+    def __getitem__(self, who: str) -> Page:
+        if who not in self._pages:
+            page = self._exits.enter_context(self._opened())
+            self._pages[who] = page if who == MILA else sign_in(page, who)
+        return self._pages[who]
+
+    @contextmanager
+    def _opened(self) -> Iterator[Page]:
+        context = self._browser.new_context(base_url=self._platform.url, locale=LOCALES["fr"], reduced_motion="reduce")
+        watched = Watched(context, self._platform.url)
+        yield context.new_page()
+        context.close()
+        assert watched.complaints == []
+
+
+# --- the steps --------------------------------------------------------------------------------------------------------
+
+
+def invite(ada: Page) -> None:
+    ada.goto("/personnes/inviter")
+    ada.fill("#display_name", "Mila Roche")
+    ada.fill("#email", MILA)
+    ada.get_by_label("Stagiaire").check()
+    press(ada, SUBMITTER)
+
+
+def accept_invitation(mila: Page, platform: Platform) -> None:
+    mila.goto(link_in(platform.mail(MILA, "Votre invitation")))
+    mila.fill("#password", MILAS_PASSWORD)
+    mila.fill("#password_again", MILAS_PASSWORD)
+    press(mila, SUBMITTER)
+    expect(mila.locator(".flash")).to_contain_text("Bienvenue, Mila Roche")
+
+
+def agree(people: People) -> None:
+    ines = people["ines"]
+    ines.goto("/contrats/proposer")
+    ines.select_option("#supervisee", label="Mila Roche")
+    ines.select_option("#supervisor", label="Sam Delcourt")
+    press(ines, SUBMITTER)
+    for side in (MILA, "sam"):
+        people[side].goto("/")
+        people[side].get_by_role("link", name=re.compile("^Voir")).first.click()
+        row = people[side].get_by_role("row", name=re.compile("Mila Roche"))
+        with people[side].expect_navigation():
+            row.get_by_role("button", name="Signer").click()
+    expect(people["sam"].get_by_role("row", name=re.compile("Mila Roche"))).to_contain_text("en cours")
+
+
+def sign_code(mila: Page) -> None:
+    mila.goto("/")
+    mila.get_by_role("link", name="Lire et signer").last.click()
+    mila.get_by_label("Je signe ce code").check()
+    mila.check("#agrees")
+    mila.fill("#typed_name", "Mila Roche")
+    press(mila, SUBMITTER)
+    expect(mila.locator(".flash")).to_contain_text("Votre engagement est enregistré")
+
+
+def write_and_submit(mila: Page) -> str:
+    begun(mila)
+    for name, text in TEXTS.items():
+        mila.fill(f"#{name}", text)
+    for name in ("pseudonyms", "frame_allows", "nobody_questioned"):
+        mila.check(f"#{name}")
+    expect(mila.locator("#save-state")).to_contain_text(re.compile(r"Enregistré à \d\d:\d\d"))
+    press(mila, SUBMIT)
+    expect(mila.locator(".flash")).to_contain_text("soumise à Sam Delcourt")
+    expect(mila.locator("#lectures")).to_contain_text("Personne ne l’a encore ouverte")
+    return mila.url
+
+
+def give_feedback(sam: Page) -> None:
+    sam.get_by_role("link", name="Écrire un retour").first.click()
+    for name, text in FEEDBACK.items():
+        sam.fill(f"#{name}", text)
+    press(sam, PUBLISH)
+    expect(sam.locator(".flash")).to_contain_text("Votre retour est publié")
+
+
+def answer(mila: Page) -> None:
+    expect(mila.locator("#retour li")).to_have_text("Nommer le silence zinzolin")
+    mila.fill("#tried", ANSWER)
+    press(mila, "#repondre button[type=submit]")
+    expect(mila.locator("#reponse")).to_contain_text(ANSWER)
+
+
+def restart_shifted(platform: Platform, days: int) -> None:
+    platform.stop("worker", "beat")
+    platform.start("worker", "beat", shifted_by_days=days)
+
+
+# --- the journeys -----------------------------------------------------------------------------------------------------
+
+
+def test_a_trainee_is_invited_writes_and_is_answered(people: People, platform: Platform) -> None:
+    invite(people["ada"])
+    accept_invitation(people[MILA], platform)
+    agree(people)
+    sign_code(people[MILA])
+    address = write_and_submit(people[MILA])
+
+    told = platform.mail(email_of("sam"), "Une situation vous attend")
+    assert link_in(told) == address
+    people["sam"].goto(link_in(told))
+    expect(people["sam"].locator("main")).to_contain_text("Personne ne parle.")
+    people[MILA].reload()
+    expect(people[MILA].locator("#lectures")).to_contain_text("Sam Delcourt a ouvert la situation")
+
+    give_feedback(people["sam"])
+    published = platform.mail(MILA, "Un retour vous attend")
+    people[MILA].goto(link_in(published))
+    answer(people[MILA])
+    answered = platform.mail(email_of("sam"), "Une réponse vous attend")
+    people["sam"].goto("/")
+    expect(people["sam"].locator(".work")).to_contain_text("Réponse de Mila Roche")
+    people["sam"].goto(link_in(answered))
+    expect(people["sam"].locator("#reponse")).to_contain_text(ANSWER)
+
+    sent = platform.mails()
+    assert [mail["Subject"] for mail in sent if SECRET in str(mail) + text_of(mail)] == []
+    assert len({mail["Message-ID"] for mail in sent}) == len(sent)
+
+
+def test_a_late_feedback_is_reminded_once_at_each_stage(platform: Platform) -> None:
+    """Lee's situation has waited for two days. Eleven days on it is late, three more and it is later."""
+    assert reminders_to_noor(platform) == []
+    restart_shifted(platform, days=11)
+    platform.mail(email_of("noor"), REMINDER)
+    restart_shifted(platform, days=14)
+    platform.mail(email_of("noor"), REMINDER, 2)
+    days = [re.findall(r"depuis (\d+) jours", text_of(mail))[0] for mail in reminders_to_noor(platform)]
+    assert days == ["13", "16"]
+
+
+def reminders_to_noor(platform: Platform) -> list[EmailMessage]:
+    return platform.mails(email_of("noor"), REMINDER)
