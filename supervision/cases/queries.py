@@ -153,7 +153,7 @@ class ReadingLine:
 
 
 def readings(case_id: UUID) -> list[ReadingLine]:
-    """Every reading of a case, the latest first."""
+    """Every reading of a case, the latest first; `rules.sittings` makes a short list of it."""
     rows = (
         select(Person.display_name, CaseReading.what, CaseReading.read_at, CaseReading.reader_id)
         .join(Person, Person.id == CaseReading.reader_id)

@@ -21,6 +21,7 @@ from supervision.cases.rules import (
     AlreadyAnswered,
     AlreadySubmitted,
     missing,
+    sittings,
 )
 from supervision.cases.words import AUTHOR_STATES, FRAME_ETHICS, SUPERVISOR_STATES
 from supervision.db import begin_writing, db
@@ -102,7 +103,7 @@ def _record_refusal(case_id: UUID) -> None:
 
 
 def case_page(file: CaseFile, form: AnswerForm) -> str:
-    readings = queries.readings(file.case.id) if permissions.can_see_readings(me(), file) else None
+    readings = sittings(queries.readings(file.case.id)) if permissions.can_see_readings(me(), file) else None
     return render_template(
         "cases/case.html",
         file=file,

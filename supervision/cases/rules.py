@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol, TypeVar
+from uuid import UUID
 
 CASE_TEXTS = ("title", "account", "critical_moment", "what_i_did", "question_1", "question_2", "question_3")
 CASE_GUARANTEES = ("pseudonyms", "frame_allows", "nobody_questioned")
@@ -33,6 +34,7 @@ ANSWER_FIELDS = ("tried", "happened", "usefulness")
 ANSWER_REQUIRED = ("tried",)
 
 REMINDER_DAYS = (10, 14, 21)
+SITTING = timedelta(hours=1)
 
 
 class CaseRefused(Exception):
@@ -53,14 +55,6 @@ class Incomplete(CaseRefused):
 
 class AlreadySubmitted(CaseRefused):
     """The case has left the author's desk: it is read as it was submitted."""
-
-
-class NotYourSupervisor(CaseRefused):
-    """No running agreement joins the author and the chosen supervisor."""
-
-
-class CodeNotSigned(CaseRefused):
-    """The code of ethics in force is not signed."""
 
 
 class AlreadyPublished(CaseRefused):
@@ -106,3 +100,33 @@ def reminder_stage(*, submitted_at: datetime, now: datetime) -> int | None:
     """The latest stage reached, in days: after an outage the earlier ones are not made up for."""
     reached = [days for days in REMINDER_DAYS if now - submitted_at >= timedelta(days=days)]
     return max(reached, default=None)
+
+
+class Reading(Protocol):
+    """Who read what, and when."""
+
+    @property
+    def reader_id(self) -> UUID: ...
+    @property
+    def what(self) -> str: ...
+    @property
+    def read_at(self) -> datetime: ...
+
+
+R = TypeVar("R", bound=Reading)
+
+
+def sittings(readings: Iterable[R]) -> list[tuple[R, int]]:
+    """Readings, the latest first, with those of one person within an hour of each other as one, and how many it is.
+
+    A reload is a reading too and is kept; the author is spared a line for each.
+    """
+    lines: list[tuple[R, int]] = []
+    for reading in readings:
+        later, count = lines[-1] if lines else (None, 0)
+        same = later is not None and (later.reader_id, later.what) == (reading.reader_id, reading.what)
+        if later is not None and same and later.read_at - reading.read_at <= SITTING:
+            lines[-1] = (later, count + 1)
+        else:
+            lines.append((reading, 1))
+    return lines

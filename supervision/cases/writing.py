@@ -61,7 +61,9 @@ def _my_supervisors() -> list[Person]:
 
 def _case_form(supervisors: list[Person], **options: Any) -> CaseForm:
     form = CaseForm(**options)
-    form.supervisor.choices = [SelectChoice(value=str(person.id), label=person.display_name) for person in supervisors]
+    choices = [SelectChoice(value=str(person.id), label=person.display_name) for person in supervisors]
+    undecided = [SelectChoice(value="", label=_("À choisir"))] if len(supervisors) > 1 else []
+    form.supervisor.choices = undecided + choices
     return form
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from supervision.cases.rules import REMINDER_DAYS, CaseFacts, missing, reminder_stage, state
+from supervision.cases.rules import REMINDER_DAYS, CaseFacts, missing, reminder_stage, sittings, state
 
 T0 = datetime(2026, 11, 2, 9, tzinfo=UTC)
 DAYS = [T0 + timedelta(days=n) for n in range(5)]
@@ -63,3 +65,27 @@ def test_a_late_feedback_reaches_its_stages_to_the_second(waited: timedelta, sta
 def test_the_stage_is_the_latest_that_is_reached(waited: timedelta) -> None:
     stage = reminder_stage(submitted_at=T0, now=T0 + waited)
     assert stage == max((days for days in REMINDER_DAYS if timedelta(days=days) <= waited), default=None)
+
+
+ONE, OTHER = UUID(int=1), UUID(int=2)
+
+
+def reading(minutes: int, who: UUID = ONE, what: str = "situation") -> SimpleNamespace:
+    at = datetime(2026, 11, 22, 18, tzinfo=UTC) - timedelta(minutes=minutes)
+    return SimpleNamespace(reader_id=who, what=what, read_at=at)
+
+
+def test_readings_of_one_person_within_an_hour_are_one_sitting() -> None:
+    read = [reading(0), reading(5), reading(60), reading(61), reading(62, OTHER), reading(63)]
+    read.append(reading(64, what="feedback"))
+    assert [(line.read_at, line.what, count) for line, count in sittings(read)] == [
+        (read[0].read_at, "situation", 3),
+        (read[3].read_at, "situation", 1),
+        (read[4].read_at, "situation", 1),
+        (read[5].read_at, "situation", 1),
+        (read[6].read_at, "feedback", 1),
+    ]
+
+
+def test_no_reading_is_no_sitting() -> None:
+    assert sittings([]) == []
