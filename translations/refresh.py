@@ -38,9 +38,8 @@ TITLES = {
 
 
 def main() -> int:
-    template = extracted()
     for language in PLURALS:
-        catalogue = refreshed(language, template)
+        catalogue = refreshed(language, extracted())  # anew: a catalogue takes the messages themselves, and fills them
         write(language, catalogue)
         waiting = [message.id for message in catalogue if message.id and not is_complete(message, language)]
         sys.stdout.write(f"{language}: {len(catalogue)} strings, {len(waiting)} without a translation\n")

@@ -292,3 +292,9 @@ def test_the_rules_find_what_they_are_for() -> None:
 def test_no_sentence_mixes_the_languages() -> None:
     assert [text for text in french() if ONLY_ENGLISH.search(PLACEHOLDER.sub(" ", text))] == []
     assert [text for text in english() if ONLY_FRENCH.search(PLACEHOLDER.sub(" ", text))] == []
+
+
+def test_no_english_plural_is_the_french_one() -> None:
+    plurals = [message for message in strings(refresh.read("en")) if not isinstance(message.id, str)]
+    assert plurals
+    assert [message.id for message in plurals if forms(message.id) == forms(message.string)] == []
