@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from email.message import EmailMessage
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from supervision import clock
+from supervision.people import actions as people
+from supervision.sign_in import actions as sign_in_actions
+from supervision.sign_in.rules import link_token
 from tests.browser.chromium import LOCALES, Watched, launched, sign_in
-from tests.browser.processes import Platform
+from tests.browser.processes import SECRET, Platform
 
 
 @pytest.fixture(scope="session")
@@ -17,6 +23,42 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     """Web only: what these tests look at needs no worker."""
     platform = Platform(tmp_path_factory.mktemp("platform"))
     platform.prepare()
+    invite_nina(platform)
+    receive_a_mail(platform)
+    with platform.running("web"):
+        yield platform
+
+
+def invite_nina(platform: Platform) -> None:
+    with platform.application():
+        nina = people.add_person(
+            actor=None,
+            email="nina@rives.example",
+            display_name="Nina Petit",
+            language="fr",
+            zone="Europe/Paris",
+            now=clock.now(),
+        )
+        link = sign_in_actions.send_link(kind="invitation", person=nina, actor=None, now=clock.now())
+        platform.invitation = "/invitation/" + link_token(link.id, SECRET)
+
+
+def receive_a_mail(platform: Platform) -> None:
+    mail = EmailMessage()
+    mail["Subject"], mail["From"], mail["To"] = "Un essai", "Prisme <non@prisme.example>", "sam@rives.example"
+    mail["Date"], mail["Message-ID"] = clock.now(), f"<{'0123456789' * 5}@prisme.example>"
+    mail.set_content(f"Bonjour Sam,\n\n{platform.url}/situations/{'0123456789' * 5}\n")
+    mail.add_alternative("<p>Bonjour Sam,</p>", subtype="html")
+    folder = platform.instance / "mailbox"
+    folder.mkdir()
+    (folder / "1.eml").write_bytes(bytes(mail))
+
+
+@pytest.fixture
+def empty_platform(tmp_path: Path) -> Iterator[Platform]:
+    """A platform that nobody has opened yet."""
+    platform = Platform(tmp_path)
+    platform.prepare(demo=False)
     with platform.running("web"):
         yield platform
 

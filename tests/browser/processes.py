@@ -19,11 +19,12 @@ from signal import SIGKILL, SIGTERM
 from typing import TypeVar
 
 import flask_migrate
+from flask import Flask
 
 import config
 from supervision import clock, create_app, crypto
 from supervision.cases import master_keys
-from supervision.db import db
+from supervision.db import db, declare
 from supervision.demo import association
 from tests.services import die_with_me, free_port
 
@@ -40,6 +41,8 @@ class Platform:
     database_url: str | None = None  # SQLite in the instance folder
     redis_url: str | None = None  # the embedded queue
     running_parts: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    invitation: str = ""  # where somebody invited chooses a password
 
     def __post_init__(self) -> None:
         self.port, self.smtp_port = free_port(), free_port()
@@ -78,15 +81,22 @@ class Platform:
 
     def prepare(self, *, demo: bool = True) -> None:
         """A migrated database with its keys and, if wanted, the demo association: in this process, it is quicker."""
-        settings = config.from_environment(self.environment)
-        crypto.write_key_file(settings.master_key_file, {1: crypto.new_key()})
-        app = create_app(settings)
-        with app.app_context():
+        crypto.write_key_file(self.instance / "master.keys", {1: crypto.new_key()})
+        with self.application() as app:
             flask_migrate.upgrade()
             master_keys.verify(app.extensions["keyring"], clock.now())
             if demo:
                 association.fill(keyring=app.extensions["keyring"], now=clock.now())
-                db.session.commit()
+
+    @contextlib.contextmanager
+    def application(self) -> Iterator[Flask]:
+        """The same application in this process, committed at the end."""
+        app = create_app(config.from_environment(self.environment))
+        declare(only_reading=False)
+        with app.app_context():
+            yield app
+            db.session.commit()
+            db.session.remove()
             db.engine.dispose()
 
     def start(self, *parts: str, shifted_by_days: int = 0) -> None:

@@ -128,6 +128,7 @@ ANYONE = (
     Screen("code", at("/deontologie")),
     Screen("nothing there", at("/nulle-part"), 404),
     Screen("development mailbox", at("/dev/boite-mail")),
+    Screen("mail", at("/dev/boite-mail/1.eml")),
 )
 ANA = (
     Screen("home", at("/")),

@@ -11,9 +11,12 @@ from typing import Any
 import axe_playwright_python
 import html5lib
 import pytest
-from playwright.sync_api import BrowserContext, Page, Response
+from playwright.sync_api import Browser, BrowserContext, Page, Response
 
-from tests.browser.screens import SCREENS, Screen
+from supervision.sign_in.rules import first_run_code
+from tests.browser.chromium import LOCALES
+from tests.browser.processes import SECRET, Platform
+from tests.browser.screens import SCREENS, SUBMITTER, Screen, press
 from translations import refresh
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -97,16 +100,43 @@ def french_words(page: Page) -> list[str]:
     return [f"French: {text}" for text in page.evaluate(SHOWN) if text in FRENCH]
 
 
+def problems(page: Page, response: Response, language: str, status: int = 200) -> list[str]:
+    found = invalid_html(response.text()) + sideways(page) + axe_violations(page, language)
+    if response.status != status:
+        found.append(f"status {response.status}")
+    if page.locator("html").get_attribute("lang") != language:
+        found.append("not in its language")
+    return found + (french_words(page) if language == "en" else [])
+
+
 @pytest.mark.parametrize("who", SCREENS)
-@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("language", LOCALES)
 def test_every_page_is_accessible_valid_and_in_its_language(visit: Visit, who: str, language: str) -> None:
-    found: dict[str, list[str]] = {}
-    for screen, page, response in each_screen(visit, who, language):
-        found[screen.name] = invalid_html(response.text()) + sideways(page) + axe_violations(page, language)
-        if response.status != screen.status:
-            found[screen.name].append(f"status {response.status}")
-        if page.locator("html").get_attribute("lang") != language:
-            found[screen.name].append("not in its language")
-        if language == "en":
-            found[screen.name] += french_words(page)
-    assert {name: problems for name, problems in found.items() if problems} == {}
+    found = {
+        screen.name: problems(page, response, language, screen.status)
+        for screen, page, response in each_screen(visit, who, language)
+    }
+    assert {name: wrong for name, wrong in found.items() if wrong} == {}
+
+
+@pytest.mark.parametrize("language", LOCALES)
+def test_the_page_of_an_invitation_is_as_good(visit: Visit, platform: Platform, language: str) -> None:
+    page = visit("", language).new_page()
+    assert problems(page, answered(page, platform.invitation), language) == []
+    press(page, SUBMITTER)
+    assert axe_violations(page, language) == []
+
+
+def test_the_first_page_of_an_empty_platform_is_as_good(browser: Browser, empty_platform: Platform) -> None:
+    for language, locale in LOCALES.items():
+        context = browser.new_context(base_url=empty_platform.url, locale=locale, reduced_motion="reduce")
+        page = context.new_page()
+        first_page = answered(page, f"/premiere-installation?code={first_run_code(SECRET)}")
+        assert problems(page, first_page, language) == []
+        context.close()
+
+
+def answered(page: Page, address: str) -> Response:
+    response = page.goto(address)
+    assert response is not None
+    return response
