@@ -86,17 +86,24 @@ def _read_answer(connection: socket.socket, target: Target) -> None:
         missing -= len(connection.recv(65536))
 
 
-def in_turns(targets: list[Target], *, rounds: int, seconds: float) -> dict[str, Measured]:
-    """Each target once in each round, so that a busy minute hurts all of them; the median round of each."""
+@dataclass(frozen=True)
+class Compared:
+    ratio: float  # to the first target: the median of what each round says
+    measured: Measured
+
+
+def in_turns(targets: list[Target], *, rounds: int, seconds: float) -> dict[str, Compared]:
+    """Each target once in each round, so that a busy minute hurts all of them alike."""
     results: dict[str, list[Measured]] = {target.name: [] for target in targets}
     for target in targets:
         measure(target, 0.5)  # templates compiled, connections open, caches filled
     for _ in range(rounds):
         for target in targets:
             results[target.name].append(measure(target, seconds))
-    return {name: _middle(found) for name, found in results.items()}
+    return {name: _compared(found, results[targets[0].name]) for name, found in results.items()}
 
 
-def _middle(found: list[Measured]) -> Measured:
+def _compared(found: list[Measured], first: list[Measured]) -> Compared:
+    ratios = [one.per_second / beside.per_second for one, beside in zip(found, first, strict=True)]
     latencies = sorted(latency for one in found for latency in one.latencies)
-    return Measured(median(one.per_second for one in found), latencies)
+    return Compared(median(ratios), Measured(median(one.per_second for one in found), latencies))

@@ -55,7 +55,7 @@ def _wait(server: subprocess.Popen[bytes], port: int, log: Path) -> None:
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
             return
         time.sleep(0.05)
-    raise RuntimeError(f"{server.args} did not start:\n{log.read_text(errors='replace')[-2000:]}")
+    raise RuntimeError(f"{server.args!r} did not start:\n{log.read_text(errors='replace')[-2000:]}")
 
 
 @dataclass(frozen=True)
