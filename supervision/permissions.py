@@ -5,6 +5,7 @@ What is not visible does not exist (404); what is visible but not granted is ref
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 
 from sqlalchemy import ColumnElement, Select, exists, or_, select
@@ -12,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, exists, or_, select
 from supervision.agreements.models import Agreement
 from supervision.agreements.queries import runs_on, visible_agreements
 from supervision.cases.models import Case, CaseVersion
-from supervision.cases.queries import CaseFile
+from supervision.cases.queries import CaseFile, is_latest
 from supervision.deontology import queries as deontology
 from supervision.people.models import Person, RoleGrant
 from supervision.people.rules import OFFICES
@@ -38,7 +39,7 @@ def _submitted_to(me: Viewer, today: date) -> ColumnElement[bool]:
     running = exists().where(
         Agreement.supervisor_id == me.id, Agreement.supervisee_id == Case.author_id, runs_on(today)
     )
-    named = select(CaseVersion.case_id).where(CaseVersion.supervisor_id == me.id)
+    named = select(CaseVersion.case_id).where(CaseVersion.supervisor_id == me.id, is_latest())
     return Case.id.in_(named) & running
 
 
@@ -57,6 +58,12 @@ def can_submit(me: Viewer, file: CaseFile, today: date) -> bool:
 
 def can_give_feedback(me: Viewer, file: CaseFile) -> bool:
     return file.version is not None and file.version.supervisor_id == me.id and file.feedback is None
+
+
+def can_hand_over(me: Viewer, file: CaseFile, supervisors: Collection[Person]) -> bool:
+    """The author, once the supervisor named in an unanswered case is none of hers any more."""
+    waits = file.case.author_id == me.id and file.version is not None and file.feedback is None
+    return waits and file.version is not None and file.version.supervisor_id not in {p.id for p in supervisors}
 
 
 def can_answer(me: Viewer, file: CaseFile) -> bool:

@@ -18,6 +18,7 @@ from typing import Any
 import flask_migrate
 import pytest
 from flask import Flask
+from playwright.sync_api import Browser
 from sqlalchemy import event
 
 import config
@@ -30,6 +31,7 @@ from supervision.demo import association as demo
 from supervision.people import queries as people
 from supervision.people.models import Person
 from tests import services
+from tests.browser.chromium import launched
 from tests.client import FreshClient
 from tests.services import Missing
 
@@ -120,6 +122,13 @@ def app(stack: Flask) -> Iterator[Flask]:
                 outer.rollback()
                 engines[None] = engine
     clock.shift_by(timedelta())
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium, one for the process: two Playwrights do not live in one."""
+    with launched() as browser:
+        yield browser
 
 
 @pytest.fixture

@@ -162,6 +162,37 @@ def submit(
     return version
 
 
+def hand_over(*, author: Person, supervisor: Person, file: CaseFile, keyring: Keyring, now: datetime) -> None:
+    """Give an unanswered case to another supervisor: the same words, as a version of their own.
+
+    Raises:
+        NotPublished, AlreadyPublished: there is nothing to hand over.
+        AlreadySubmitted: another tab has just handed it over.
+    """
+    before, seal, version_id = _unpublished(file), file.seal(keyring), new_id()
+    fields = seal.open_fields(before.sealed, _VERSION, before.id) | {"supervisor": str(supervisor.id)}
+    version = insert(CaseVersion).values(
+        id=version_id,
+        case_id=file.case.id,
+        number=before.number + 1,
+        supervisor_id=supervisor.id,
+        sealed_title=seal.close_title(fields["title"], _VERSION, version_id),
+        sealed=seal.close_fields(fields, _VERSION, version_id),
+        submitted_at=now,
+    )
+    made = version.on_conflict_do_nothing(index_elements=["case_id", "number"]).returning(CaseVersion.id)
+    if db.session.scalar(made) is None:
+        raise AlreadySubmitted
+    audit.record(actor_id=author.id, action="case-handed-over", subject=f"case/{file.case.id}", now=now)
+    outbox.put(
+        key=f"case-submitted/{version_id}",
+        kind="case-submitted",
+        person_id=supervisor.id,
+        subject_id=file.case.id,
+        now=now,
+    )
+
+
 def discard(*, file: CaseFile) -> None:
     """Throw away a draft that was never submitted, with its key.
 

@@ -34,6 +34,11 @@ class Revised(PrismeForm):
 
     revision = RevisionField()
     attempts = AttemptsField(default=list)
+    is_refused = False  # turned away before it was saved; a text that only lacks something has been saved
+
+    def validate(self, *args: Any, **options: Any) -> bool:
+        self.is_refused = not super().validate(*args, **options)
+        return not self.is_refused
 
     def fields(self, names: tuple[str, ...]) -> dict[str, Any]:
         return {name: self._fields[name].data for name in names}
@@ -56,7 +61,7 @@ class CaseForm(Revised):
     frame_allows = BooleanField(_l("Le cadre annoncé au groupe permet une supervision anonyme."))
     nobody_questioned = BooleanField(_l("Aucun·e collègue ni membre de l’association n’est mis·e en cause."))
     protection = prose(_l("Comment j’ai protégé les identités"), limit=2000)
-    supervisor = SelectField(_l("Superviseur·e"), [Optional()], validate_choice=True)
+    supervisor = SelectField(_l("Superviseur·e"), [Optional()], validate_choice=False)  # the door looks: a draft accepts anything
 
 
 class FeedbackForm(Revised):
@@ -81,6 +86,10 @@ class AnswerForm(PrismeForm):
     tried = prose(_l("Ce que j’ai essayé"))
     happened = prose(_l("Ce qui s’est passé"))
     usefulness = line(_l("En quoi ce retour m’a été utile"), limit=500)
+
+
+class HandOverForm(PrismeForm):
+    supervisor = SelectField(_l("Une autre personne qui vous supervise"))
 
 
 class BeginForm(PrismeForm):

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, false, func, select
+from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, and_, exists, false, func, select
 from sqlalchemy.orm import aliased
 
 from supervision.cases.models import (
@@ -29,6 +29,12 @@ from supervision.people.models import Person
 
 Author = aliased(Person, name="author")
 Supervisor = aliased(Person, name="supervisor")
+Newer = aliased(CaseVersion, name="newer")
+
+
+def is_latest() -> ColumnElement[bool]:
+    """The version that counts: a case handed to another supervisor has an earlier one."""
+    return ~exists().where(Newer.case_id == CaseVersion.case_id, Newer.number > CaseVersion.number)
 
 
 @dataclass(frozen=True)
@@ -110,7 +116,7 @@ _LINES = (
     .join(CaseKey, CaseKey.case_id == Case.id)
     .join(Author, Author.id == Case.author_id)
     .outerjoin(CaseDraft, CaseDraft.case_id == Case.id)
-    .outerjoin(CaseVersion, CaseVersion.case_id == Case.id)
+    .outerjoin(CaseVersion, and_(CaseVersion.case_id == Case.id, is_latest()))
     .outerjoin(Supervisor, Supervisor.id == CaseVersion.supervisor_id)
     .outerjoin(Feedback, Feedback.version_id == CaseVersion.id)
     .outerjoin(Answer, Answer.feedback_id == Feedback.id)
@@ -184,7 +190,7 @@ def unanswered_versions(submitted_before: datetime) -> Sequence[Row[UUID, UUID, 
     waiting = (
         select(CaseVersion.case_id, CaseVersion.id, CaseVersion.supervisor_id, CaseVersion.submitted_at)
         .outerjoin(Feedback, Feedback.version_id == CaseVersion.id)
-        .where(Feedback.id.is_(None), CaseVersion.submitted_at <= submitted_before)
+        .where(Feedback.id.is_(None), CaseVersion.submitted_at <= submitted_before, is_latest())
         .order_by(CaseVersion.submitted_at)
     )
     return db.session.execute(waiting).all()

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy import Select
+from wtforms import SelectChoice
 
 from supervision import clock, permissions
+from supervision.agreements import queries as agreements
 from supervision.audit import actions as audit
 from supervision.cases import actions, queries, texts
-from supervision.cases.forms import AnswerForm, BeginForm
+from supervision.cases.forms import AnswerForm, BeginForm, HandOverForm
 from supervision.cases.models import Case
 from supervision.cases.queries import CaseFile
 from supervision.cases.rules import (
@@ -27,6 +30,7 @@ from supervision.cases.words import AUTHOR_STATES, FRAME_ETHICS, SUPERVISOR_STAT
 from supervision.db import begin_writing, db
 from supervision.doors import commit, keyring, writes
 from supervision.ids import new_id
+from supervision.people.models import Person
 from supervision.sign_in.current import me, today
 
 bp = Blueprint("cases", __name__)
@@ -103,6 +107,7 @@ def _record_refusal(case_id: UUID) -> None:
 
 
 def case_page(file: CaseFile, form: AnswerForm) -> str:
+    supervisors = _mine_now(file)
     readings = sittings(queries.readings(file.case.id)) if permissions.can_see_readings(me(), file) else None
     return render_template(
         "cases/case.html",
@@ -115,8 +120,43 @@ def case_page(file: CaseFile, form: AnswerForm) -> str:
         readings=readings,
         can_give_feedback=permissions.can_give_feedback(me(), file),
         can_answer=permissions.can_answer(me(), file),
+        can_hand_over=permissions.can_hand_over(me(), file, supervisors),
+        hand_over=_hand_over_form(supervisors),
         form=form,
     )
+
+
+def _mine_now(file: CaseFile) -> Sequence[Person]:
+    """With whom the author of an unanswered case has a running agreement; asked only where it matters."""
+    if file.case.author_id != me().id or file.feedback is not None:
+        return ()
+    return agreements.supervisors_of(me().id, today(clock.now()))
+
+
+def _hand_over_form(supervisors: Sequence[Person]) -> HandOverForm:
+    form = HandOverForm()
+    form.supervisor.choices = [SelectChoice(value=str(p.id), label=p.display_name) for p in supervisors]
+    return form
+
+
+@bp.post("/situations/<uuid:case_id>/confier")
+def hand_over(case_id: UUID) -> Any:
+    file = visible_case(case_id)
+    supervisors = _mine_now(file)
+    form = _hand_over_form(supervisors)
+    if not permissions.can_hand_over(me(), file, supervisors):
+        abort(403)
+    if not form.validate():
+        return case_page(file, AnswerForm()), 422
+    chosen = next(person for person in supervisors if str(person.id) == form.supervisor.data)
+    try:
+        actions.hand_over(author=me().person, supervisor=chosen, file=file, keyring=keyring(), now=clock.now())
+    except AlreadySubmitted:
+        flash(_("Cette situation était déjà confiée."))
+    else:
+        commit()
+        flash(_("Votre situation est confiée à %(name)s, par un courriel sans contenu.", name=chosen.display_name))
+    return redirect(url_for("cases.case", case_id=case_id))
 
 
 @bp.post("/situations/<uuid:case_id>/reponse")

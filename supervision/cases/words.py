@@ -31,6 +31,7 @@ FRAME_ETHICS = {
     "to-handle": _l("À traiter ensemble sans attendre"),
 }
 MAILS = {
+    "case-handed-over": _l("Situation confiée à une autre personne"),
     "case-submitted": _l("Situation soumise"),
     "feedback-published": _l("Retour publié"),
     "feedback-answered": _l("Réponse au retour"),

@@ -50,7 +50,7 @@ def edit(case_id: UUID) -> Any:
         return redirect(url_for("cases.case", case_id=case_id))
     supervisors = _my_supervisors()
     form = _case_form(supervisors, data={**texts.situation(file, keyring()), "revision": file.draft.revision})
-    if form.supervisor.data is None and len(supervisors) == 1:
+    if not form.supervisor.data and len(supervisors) == 1:
         form.supervisor.data = str(supervisors[0].id)
     return _edit_page(file, form, supervisors)
 
@@ -64,6 +64,8 @@ def _case_form(supervisors: list[Person], **options: Any) -> CaseForm:
     choices = [SelectChoice(value=str(person.id), label=person.display_name) for person in supervisors]
     undecided = [SelectChoice(value="", label=_("À choisir"))] if len(supervisors) > 1 else []
     form.supervisor.choices = undecided + choices
+    if form.supervisor.data not in {choice.value for choice in choices}:
+        form.supervisor.data = None  # an agreement that has ended must not hold up the saving of a text
     return form
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, Uuid, case, cast, exists, func, literal, null, or_, select, union_all
 
 from supervision.agreements.models import Agreement
+from supervision.agreements.queries import runs_on
 from supervision.cases import queries as cases
 from supervision.cases.models import Answer, Case, CaseDraft, CaseReading, CaseVersion, Feedback
 from supervision.crypto import Keyring
@@ -36,7 +37,7 @@ class Waiting:
 
 def what_waits(me: Viewer, today: date, keyring: Keyring, *, target: timedelta, limit: int = 50) -> list[Waiting]:
     """Everything that waits for this person, the longest wait first. Two statements, whatever the number of rows."""
-    selects = [*_as_author(me), *_as_supervisor(me, today), *_as_side(me, today), *_as_officer(me)]
+    selects = [*_as_author(me), _stranded(me, today), *_as_supervisor(me, today), *_as_side(me, today), *_as_officer(me)]
     rows = db.session.execute(union_all(*selects).order_by("since").limit(limit)).all()
     titles = _titles(me, today, keyring, [row.subject_id for row in rows if row.kind in CASE_KINDS])
     return [
@@ -52,7 +53,7 @@ def what_waits(me: Viewer, today: date, keyring: Keyring, *, target: timedelta, 
     ]
 
 
-CASE_KINDS = {"draft", "feedback-to-write", "feedback-to-read", "answer-to-write", "answer-to-read"}
+CASE_KINDS = {"draft", "case-stranded", "feedback-to-write", "feedback-to-read", "answer-to-write", "answer-to-read"}
 
 
 def _row(kind: str | ColumnElement[str], subject: Any, since: Any, other: Any = None) -> list[ColumnElement[Any]]:
@@ -82,13 +83,28 @@ def _as_author(me: Viewer) -> list[Rows]:
     ]
 
 
+def _stranded(me: Viewer, today: date) -> Rows:
+    """My unanswered cases whose supervisor cannot read them any more."""
+    reads = exists().where(
+        Agreement.supervisee_id == me.id, Agreement.supervisor_id == CaseVersion.supervisor_id, runs_on(today)
+    )
+    waiting = (
+        own_cases(me)
+        .join(CaseVersion, CaseVersion.case_id == Case.id)
+        .join(Person, Person.id == CaseVersion.supervisor_id)
+        .where(cases.is_latest(), ~exists().where(Feedback.version_id == CaseVersion.id))
+        .where(or_(Person.deactivated_at.is_not(None), ~reads))
+    )
+    return waiting.with_only_columns(*_row("case-stranded", Case.id, CaseVersion.submitted_at, Person.display_name))
+
+
 def _as_supervisor(me: Viewer, today: date) -> list[Rows]:
     if not me.holds("supervisor"):
         return []
     received = supervised_cases(me, today).join(CaseVersion, CaseVersion.case_id == Case.id)
     to_write = (
         received.join(Person, Person.id == Case.author_id)
-        .where(CaseVersion.supervisor_id == me.id)
+        .where(CaseVersion.supervisor_id == me.id, cases.is_latest())
         .where(~exists().where(Feedback.version_id == CaseVersion.id))
     )
     seen = exists().where(

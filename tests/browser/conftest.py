@@ -14,7 +14,7 @@ from supervision import clock
 from supervision.people import actions as people
 from supervision.sign_in import actions as sign_in_actions
 from supervision.sign_in.rules import link_token
-from tests.browser.chromium import LOCALES, Watched, launched, sign_in
+from tests.browser.chromium import LOCALES, Watched, sign_in
 from tests.browser.processes import SECRET, Platform
 
 
@@ -61,12 +61,6 @@ def empty_platform(tmp_path: Path) -> Iterator[Platform]:
     platform.prepare(demo=False)
     with platform.running("web"):
         yield platform
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with launched() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="session")

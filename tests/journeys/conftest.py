@@ -1,4 +1,4 @@
-"""A platform of its own for each journey, on both stacks, and one browser."""
+"""A platform of its own for each journey, on both stacks."""
 
 from __future__ import annotations
 
@@ -8,11 +8,9 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
 
 import config
 from tests import services
-from tests.browser.chromium import launched
 from tests.browser.processes import Platform
 from tests.services import Missing
 
@@ -20,12 +18,6 @@ STACKS = (
     pytest.param("embedded", id="SQLite, embedded queue"),
     pytest.param("services", id="PostgreSQL, Redis", marks=pytest.mark.service),
 )
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with launched() as browser:
-        yield browser
 
 
 @pytest.fixture(params=STACKS)

@@ -86,6 +86,7 @@ POST /roles/:proposal/terminer                     401  404  404  404  404  403 
 POST /roles/:nobody/terminer                       401  404  404  404  404  404  404  404  404  404
 GET  /courriels                                    302  404  404  404  404  200  404  404  404  200
 POST /courriels/:mail/essayer-de-nouveau           401  404  404  404  404  403  404  404  404  302
+POST /courriels/tout-essayer-de-nouveau           401  404  404  404  404  403  404  404  404  302
 GET  /journal                                      302  404  404  404  404  404  404  404  404  200
 GET  /reglages                                     302  404  404  404  404  404  404  404  404  200
 POST /reglages                                     401  404  404  404  404  404  404  404  404  422
@@ -102,6 +103,7 @@ POST /situations/:draft/jeter                      401  302  404  404  404  404 
 POST /situations/:case/jeter                       401  302  403  404  404  404  404  404  404  404
 GET  /situations/:case/retour                      302  302  200  404  404  404  404  404  404  404
 POST /situations/:case/retour                      401  403  302  404  404  404  404  404  404  404
+POST /situations/:case/confier                     401  403  403  404  404  404  404  404  404  404
 POST /situations/:answered/reponse                 401  302  403  404  404  404  404  404  404  404
 """
 
