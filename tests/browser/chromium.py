@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 from collections.abc import Iterator
+from functools import cache
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
 from supervision.demo.association import PASSWORD, email_of
 from tests import services
@@ -31,10 +33,17 @@ def launched() -> Iterator[Browser]:
     program = services.chromium()
     if isinstance(program, Missing):
         pytest.skip(program.reason)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
-        yield browser
-        browser.close()
+    browser = _playwright().chromium.launch(executable_path=program, args=FLAGS)
+    yield browser
+    browser.close()
+
+
+@cache
+def _playwright() -> Playwright:
+    """Started once in a process: its loop runs from then on, and there cannot be two."""
+    playwright = sync_playwright().start()
+    atexit.register(playwright.stop)
+    return playwright
 
 
 class Watched:
