@@ -54,6 +54,7 @@ CAST = (
     Role("paul", "Paul Weber", ("certified", "committee")),
     Role("zoe", "Zoé Lambert", ("certified",)),
 )
+STILL_UNREAD = "dirigeant-qui-demande-des-noms"  # the situation whose answer waits for its reader
 SUPERVISED_BY = {"ana": "sam", "lee": "noor", "sam": "noor", "paul": "sam"}
 
 
@@ -229,6 +230,8 @@ def _give_feedback(
             keyring=keyring,
             now=opened_at + timedelta(days=12),
         )
+        if text["key"] != STILL_UNREAD:
+            cases.record_reading(file=_file(author, case_id), reader=supervisor, now=opened_at + timedelta(days=13))
 
 
 def _consider_sent(now: datetime) -> None:
