@@ -64,7 +64,7 @@ def from_environment(env: Mapping[str, str]) -> Settings:
         public_url=(env.get("PUBLIC_URL") or "http://127.0.0.1:8000").rstrip("/"),
         secret_key=_secret(env, instance),
         master_key_file=Path(env.get("MASTER_KEY_FILE") or instance / "master.keys").resolve(),
-        trusted_proxies=int(env.get("TRUSTED_PROXIES") or 0),
+        trusted_proxies=_count(env.get("TRUSTED_PROXIES") or "0"),
         log_level=env.get("LOG_LEVEL", "INFO").upper(),
     )
     complaints = _complaints(settings, env)
@@ -81,6 +81,11 @@ def _database_url(url: str) -> str:
     return url
 
 
+def _count(text: str) -> int:
+    """The number; -1, which is complained about, for what is none."""
+    return int(text) if text.isascii() and text.isdecimal() else -1
+
+
 def _secret(env: Mapping[str, str], instance: Path) -> str:
     if env.get("SECRET_KEY"):
         return env["SECRET_KEY"]
@@ -91,11 +96,14 @@ def _secret(env: Mapping[str, str], instance: Path) -> str:
 def _complaints(settings: Settings, env: Mapping[str, str]) -> list[str]:
     if settings.environment not in {"development", "test", "production"}:
         return [f"APP_ENV is {settings.environment!r}: use development, test or production."]
+    complaints = []
+    if settings.trusted_proxies < 0:
+        complaints = [f"TRUSTED_PROXIES is {env['TRUSTED_PROXIES']!r}: give a number, 0 or more."]
     if not settings.is_production:
-        return []
+        return complaints
     required = ("DATABASE_URL", "REDIS_URL", "SMTP_URL", "MAIL_FROM", "PUBLIC_URL")
     missing = [f"{name} is not set." for name in required if not env.get(name)]
-    return missing + [sentence for unsafe, sentence in _dangers(settings) if unsafe]
+    return complaints + missing + [sentence for unsafe, sentence in _dangers(settings) if unsafe]
 
 
 def _dangers(settings: Settings) -> list[tuple[bool, str]]:

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Callable
 from typing import Any
 
+from babel.numbers import format_decimal
 from email_validator import EmailNotValidError, validate_email
 from flask import request
 from flask_babel import lazy_gettext as _l
@@ -87,20 +88,26 @@ def required() -> InputRequired:
 
 
 def at_most(limit: int) -> Callable[[Form, Field], None]:
-    """Refuse a longer text, saying by how much; costlier checks that follow do not see it."""
+    """Refuse a longer text, saying the limit and by how much; costlier checks that follow do not see it."""
 
     def check(form: Form, field: Field) -> None:
         excess = len(field.data or "") - limit
         if excess > 0:
             raise StopValidation(
                 ngettext(
-                    "Ce texte dépasse la longueur admise de %(num)s caractère.",
-                    "Ce texte dépasse la longueur admise de %(num)s caractères.",
+                    "Ce texte dépasse de %(excess)s caractère la longueur admise, qui est de %(limit)s.",
+                    "Ce texte dépasse de %(excess)s caractères la longueur admise, qui est de %(limit)s.",
                     excess,
+                    excess=_number(excess),
+                    limit=_number(limit),
                 )
             )
 
     return check
+
+
+def _number(number: int) -> str:
+    return str(format_decimal(number, locale=i18n.current_language()))
 
 
 def line(label: str, *validators: Any, limit: int = SHORT, **options: Any) -> StringField:

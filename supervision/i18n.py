@@ -17,6 +17,8 @@ from babel.dates import get_timezone_location
 from babel.support import NullTranslations, Translations
 from flask import Flask, g, has_app_context, has_request_context, request, session
 from flask_babel import Babel, Domain, force_locale
+from jinja2 import pass_eval_context
+from jinja2.nodes import EvalContext
 from markupsafe import Markup
 
 LANGUAGES = ("fr", "en")
@@ -44,15 +46,23 @@ class Catalogues(Domain):
         return self.by_language[reader().language] if has_app_context() else NullTranslations()
 
 
-def gettext(text: str, **values: object) -> Markup:
-    """What « _ » says in a template. The catalogues are ours and may hold markup; values are escaped."""
-    said = Markup(babel.domain_instance.get_translations().gettext(text))  # noqa: S704
+@pass_eval_context
+def gettext(place: EvalContext, text: str, **values: object) -> str:
+    """What « _ » says in a template. The catalogues are ours and may hold markup; values are escaped where the
+    template escapes: in a page and in the HTML of a mail, not in its text.
+    """
+    said = _of_a_kind(place, babel.domain_instance.get_translations().gettext(text))
     return said % values if values else said
 
 
-def ngettext(singular: str, plural: str, num: int, **values: object) -> Markup:
-    said = Markup(babel.domain_instance.get_translations().ngettext(singular, plural, num))  # noqa: S704
+@pass_eval_context
+def ngettext(place: EvalContext, singular: str, plural: str, num: int, **values: object) -> str:
+    said = _of_a_kind(place, babel.domain_instance.get_translations().ngettext(singular, plural, num))
     return said % {"num": num, **values}
+
+
+def _of_a_kind(place: EvalContext, said: str) -> str:
+    return Markup(said) if place.autoescape else said  # noqa: S704
 
 
 @dataclass(frozen=True)

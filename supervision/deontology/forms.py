@@ -14,5 +14,5 @@ class AnswerForm(PrismeForm):
         [required()],
         choices=[SelectChoice("signed", _l("Je signe ce code")), SelectChoice("refused", _l("Je ne le signe pas"))],
     )
-    agrees = BooleanField()
+    agrees = BooleanField(_l("La phrase d’engagement"))
     typed_name = line(_l("Votre nom, en guise de signature"), required())

@@ -14,9 +14,15 @@ from supervision.people.words import ROLE_NAMES
 LANGUAGE_NAMES = (SelectChoice("fr", "Français"), SelectChoice("en", "English"))
 
 
+class OneBoxOfMany(CheckboxInput):  # type: ignore[misc]
+    """At least one of them is required; said of a box, it would mean that very one."""
+
+    validation_attrs = ("disabled",)
+
+
 class CheckboxesField(SelectMultipleField):  # type: ignore[misc]
     widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
+    option_widget = OneBoxOfMany()
 
 
 class InvitationForm(PrismeForm):

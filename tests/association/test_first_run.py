@@ -56,6 +56,13 @@ def test_the_association_and_its_first_administrator_are_made_together(empty: Fl
         ]
 
 
+def test_the_page_offers_no_code_of_ethics_before_there_is_an_association(empty: Flask) -> None:
+    client = empty.test_client()
+    assert "/deontologie" not in client.get(DOOR).text
+    client.post(DOOR, data=form(empty))
+    assert "/deontologie" in client.get("/mon-compte").text.split("<footer")[1]
+
+
 WRONG: list[tuple[dict[str, str], set[str]]] = [
     ({"code": ""}, {"code"}),
     ({"code": "0" * 24}, {"code"}),

@@ -31,6 +31,11 @@ def revision_of(case_id: UUID) -> int | None:
     return db.session.scalar(select(CaseDraft.revision).where(CaseDraft.case_id == case_id))
 
 
+def state(page: str) -> str:
+    """What the bar under an editor says, and that it says so as a trouble."""
+    return re.findall(r'id="save-state" role="status" class="save-state problem">([^<]*)<', page)[0]  # type: ignore[no-any-return]
+
+
 LIMITS = {"title": 120, "account": LONG, "critical_moment": LONG, "question_1": 2000, "protection": 2000}
 
 
@@ -43,7 +48,9 @@ def test_a_text_that_is_too_long_is_refused_at_its_field_and_nothing_is_saved(
         as_(cast.ana), draft, desk.situation_form(cast.sam, 1, **{name: "é" * (limit + 3)}), partial=partial
     )
     assert page.status_code == 422
-    assert re.search(r"dépasse la longueur admise de\s3\scaractères", page.text)
+    shown = {120: "120", 2000: "2\u202f000", LONG: "20\u202f000"}[limit]
+    assert f"Ce texte dépasse de 3 caractères la longueur admise, qui est de {shown}." in page.text
+    assert state(page.text).startswith("Pas encore enregistré" if partial else "Pas enregistré")
     if not partial:
         assert f'id="{name}-error"' in page.text
         assert "é" * (limit + 3) in page.text  # what was typed is still there
@@ -82,6 +89,18 @@ def test_a_title_is_one_line() -> None:
     assert clean_line(" Un\r\ntitre\u200b  sur\tdeux \n") == "Un titre sur deux"
 
 
+def test_a_draft_that_only_lacks_something_is_said_to_be_saved(as_: Any, cast: SimpleNamespace, draft: UUID) -> None:
+    page = desk.submit(as_(cast.ana), draft, desk.situation_form(cast.sam, 1, account=""))
+    assert page.status_code == 422
+    assert re.search(r'class="save-state">Enregistré\s', page.text)
+    assert (revision_of(draft), "Pas enregistré" in page.text) == (2, False)
+
+
+def test_a_text_that_meets_another_is_not_said_to_be_saved(as_: Any, cast: SimpleNamespace, draft: UUID) -> None:
+    page = desk.save(as_(cast.ana), draft, desk.situation_form(cast.sam, 0))
+    assert (page.status_code, state(page.text)) == (409, "Pas enregistré")
+
+
 def test_strange_text_survives_the_whole_way(as_: Any, cast: SimpleNamespace, keyring: Keyring, draft: UUID) -> None:
     strange = "👩🏽‍👧 שלום <script>alert('x')</script> {{ 7*7 }} %(num)s \\ \"' a\x00b\u202e"
     form = desk.situation_form(cast.sam, 1, account=strange, title=strange)
@@ -99,14 +118,17 @@ def test_a_file_is_refused_wherever_it_is_sent(as_: Any, cast: SimpleNamespace, 
     data = {**desk.situation_form(cast.sam, 1), "creation_key": str(new_id()), "file": (io.BytesIO(b"%PDF-1"), "a.pdf")}
     page = as_(cast.ana).post(path.format(draft), data=data)
     assert page.status_code == 415
-    assert "<h1>" in page.text
+    assert "<h1>Aucun fichier n’est reçu ici</h1>" in page.text
+    assert "La plateforme ne prend que du texte" in page.text
+    assert "L’erreur a été notée" not in page.text
     assert revision_of(draft) == 1
 
 
 def test_a_body_of_three_megabytes_is_refused(as_: Any, cast: SimpleNamespace, draft: UUID) -> None:
     page = desk.save(as_(cast.ana), draft, desk.situation_form(cast.sam, 1, account="x" * 3_000_000))
     assert page.status_code == 413
-    assert "trop volumineux" in page.text
+    assert "<h1>Ce texte est trop long</h1>" in page.text
+    assert "ce que la plateforme peut recevoir en une fois" in page.text
     assert revision_of(draft) == 1
 
 

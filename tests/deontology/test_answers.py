@@ -149,6 +149,11 @@ def test_an_answer_that_is_not_whole_is_told_at_its_field(
     assert (answer.status_code, marked, answers_of(cast.lee)) == (422, {field} - {""}, [])
 
 
+def test_the_sentence_of_engagement_is_named_in_the_summary(as_: As, cast: SimpleNamespace) -> None:
+    page = as_(cast.ana).post(DOOR, data={k: v for k, v in signature("Ana Ferreira").items() if k != "agrees"}).text
+    assert ('<a href="#agrees">La phrase d’engagement</a>' in page, "Agrees" in page) == (True, False)
+
+
 @pytest.mark.parametrize(
     ("typed", "same"),
     [

@@ -129,7 +129,14 @@ def test_the_page_shows_each_wait_with_its_title_and_a_link(
     fresh = desk.bring(cast.ana, cast.sam, keyring, now - DAY, title="D’hier")
     db.session.commit()
     page = as_(cast.sam).get("/").text
-    wanted = ("En retard", "D’hier", f"/situations/{late}", f"/situations/{fresh}", "Situation de Ana Ferreira")
+    wanted = (
+        "En retard",
+        "D’hier",
+        f"/situations/{late}",
+        f"/situations/{fresh}",
+        "Situation\u00a0: Ana Ferreira",
+        "Retour attendu avant le <time",
+    )
     assert [word for word in wanted if word not in page] == []
     assert page.index("En retard") < page.index("D’hier")
 

@@ -164,7 +164,7 @@ def test_a_trainee_is_invited_writes_and_is_answered(people: People, platform: P
     answer(people[MILA])
     answered = platform.mail(email_of("sam"), "Une réponse vous attend")
     people["sam"].goto("/")
-    expect(people["sam"].locator(".work")).to_contain_text("Réponse de Mila Roche")
+    expect(people["sam"].locator(".work")).to_contain_text("Réponse\u00a0: Mila Roche")
     people["sam"].goto(link_in(answered))
     expect(people["sam"].locator("#reponse")).to_contain_text(ANSWER)
 

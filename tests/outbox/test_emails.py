@@ -16,11 +16,13 @@ from uuid import UUID
 
 import pytest
 from flask import Flask
+from flask_babel import gettext
 
 from supervision import COMPOSERS
 from supervision.agreements.models import Agreement
 from supervision.crypto import Keyring
 from supervision.db import db
+from supervision.emails import letter as render
 from supervision.ids import new_id
 from supervision.mailer import Letter, build
 from supervision.outbox.delivery import NoLongerTrue
@@ -34,6 +36,7 @@ NOW = datetime(2026, 11, 26, 17, 0, tzinfo=UTC)
 PUBLIC_URL = "https://prisme.example"
 WRITTEN = {**desk.SITUATION, **desk.FEEDBACK, **desk.ANSWER}
 SECRETS = [text for name, text in WRITTEN.items() if text and name != "frame_ethics"]
+CAMILLE = "Camille D'Arcy & Roy <b>"  # everything that HTML writes otherwise
 THIRD_PERSONS = ("Sam", "Delcourt", "Noor", "Haddad", "Ada", "Koné", "Ferreira")
 
 
@@ -48,8 +51,8 @@ def at_its_public_address(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
 def mails(cast: SimpleNamespace, keyring: Keyring) -> dict[str, OutboxMail]:
     """One mail of each kind, all to the same person: Camille, who trains with Ana and with whom Lee trains."""
     camille = Person(
-        id=UUID(int=1), email="camille@x.example", email_key="camille@x.example", display_name="Camille Roy",
-        name_key="camille roy", language="fr", zone="Europe/Paris", created_at=NOW,
+        id=UUID(int=1), email="camille@x.example", email_key="camille@x.example", display_name=CAMILLE,
+        name_key=CAMILLE.lower(), language="fr", zone="Europe/Paris", created_at=NOW,
     )  # fmt: skip
     db.session.add(camille)
     db.session.flush()
@@ -123,7 +126,7 @@ def test_a_mail_names_nobody_else_and_quotes_nothing(mails: dict[str, OutboxMail
     letter = composed(mails[kind], language)
     whole = f"{letter.subject}\n{letter.text}\n{letter.html}"
     assert [word for word in (*SECRETS, *THIRD_PERSONS, "Lee", "Marchand") if word in whole] == []
-    assert "Camille Roy" in whole  # the bait: a name would be seen
+    assert CAMILLE in whole  # the bait: a name would be seen
 
 
 @pytest.mark.parametrize(("kind", "language"), CASES)
@@ -172,6 +175,25 @@ def test_an_answer_is_not_announced_to_a_supervisor_who_can_no_longer_open_it(
     assert COMPOSERS["feedback-answered"](answered, NOW) == NoLongerTrue("no-longer-supervisor")
 
 
+def test_only_the_html_of_a_mail_is_escaped(mails: dict[str, OutboxMail]) -> None:
+    made = render(
+        db.session.get_one(Person, mails["reset"].person_id),
+        template="sign_in/reset",
+        subject=lambda: gettext("Bonjour %(name)s,", name=CAMILLE),
+        url=PUBLIC_URL,
+        expires_at=NOW,
+    )
+    assert made.subject == f"Bonjour {CAMILLE},"
+    assert made.text.splitlines()[0] == f"Bonjour {CAMILLE},"
+    assert "<p>Bonjour Camille D'Arcy &amp; Roy &lt;b&gt;,</p>" in html_of(made)
+    assert "<b>" not in made.html.split("</title>")[1]
+
+
+def html_of(made: Letter) -> str:
+    """An apostrophe may be written either way."""
+    return made.html.replace("&#39;", "'")
+
+
 def test_the_message_carries_what_keeps_robots_from_answering(mails: dict[str, OutboxMail]) -> None:
     letter = composed(mails["reset"], "fr")
     message: Any = build(letter, sender="Prisme <no@x.example>", message_id="<1@x.example>", now=NOW)
@@ -179,7 +201,7 @@ def test_the_message_carries_what_keeps_robots_from_answering(mails: dict[str, O
     assert {name: str(message[name]) for name in named} == {
         "Subject": letter.subject,
         "From": "Prisme <no@x.example>",
-        "To": "Camille Roy <camille@x.example>",
+        "To": f'"{CAMILLE}" <camille@x.example>',
         "Message-ID": "<1@x.example>",
         "Auto-Submitted": "auto-generated",
         "X-Auto-Response-Suppress": "All",

@@ -36,6 +36,12 @@ def people_count() -> int:
     return int(one(select(func.count()).select_from(Person)))
 
 
+def test_no_single_box_of_the_roles_is_required(as_: As, cast: SimpleNamespace) -> None:
+    boxes = re.findall(r'<input [^>]*name="(?:roles|display_name)"[^>]*>', as_(cast.ada).get("/personnes/inviter").text)
+    assert ["required" in box for box in boxes] == [True, *[False] * (len(boxes) - 1)]  # the bait: the name is
+    assert len(boxes) > 2
+
+
 @pytest.mark.parametrize("officer", ["ada", "ines"])
 def test_an_officer_invites_with_several_roles_at_once(as_: As, cast: SimpleNamespace, officer: str) -> None:
     actor = getattr(cast, officer)
