@@ -123,6 +123,7 @@ def _open(smtp_url: str) -> smtplib.SMTP:
             server.starttls(context=ssl.create_default_context())
         if url.username:
             server.login(unquote(url.username), unquote(url.password or ""))
+        server.ehlo_or_helo_if_needed()  # here and not with the first mail, which would be blamed for its failure
     except Exception:
         server.close()
         raise

@@ -29,7 +29,7 @@ def healthz() -> Any:
 @bp.get("/readyz")
 @public
 def readyz() -> Any:
-    """Database, broker, the worker's last beat, the oldest unsent mail: 503 if any of them is not well."""
+    """Database, broker, the worker's last beat, the mail that is longest overdue: 503 if any of them is not well."""
     checks = {**_database_checks(), "broker": "ok" if current_app.extensions["bell"].reachable() else "unreachable"}
     ready = all(value == "ok" for value in checks.values())
     return {"status": "ok" if ready else "not ready", "checks": checks}, 200 if ready else 503
@@ -42,9 +42,9 @@ def _database_checks() -> dict[str, str]:
     except SQLAlchemyError:
         db.session.rollback()
         return {"database": "unreachable"}
-    beat, oldest = health.last_beat_at, health.oldest_due_at
+    beat, due_since = health.last_beat_at, health.due_since
     return {
         "database": "ok",
         "beat": "ok" if beat is not None and now - beat < LATE_BEAT else "late",
-        "oldest_mail": "ok" if oldest is None or now - oldest < LATE_MAIL else "late",
+        "oldest_mail": "ok" if due_since is None or now - due_since < LATE_MAIL else "late",
     }

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import ColumnElement, update
 
 from supervision.db import db, insert
 from supervision.ids import new_id
@@ -35,16 +35,25 @@ def put(*, key: str, kind: str, person_id: UUID, subject_id: UUID, now: datetime
 
 def retry(*, mail_id: UUID, now: datetime) -> bool:
     """Give a mail that had failed for good five new attempts. False if it is not in that state."""
+    return _revive(now, OutboxMail.id == mail_id) == 1
+
+
+def retry_all(*, now: datetime) -> int:
+    """Give every mail that had failed for good five new attempts. Returns how many there were."""
+    return _revive(now)
+
+
+def _revive(now: datetime, *conditions: ColumnElement[bool]) -> int:
     revived = (
         update(OutboxMail)
-        .where(OutboxMail.id == mail_id, OutboxMail.failed_at.is_not(None))
+        .where(OutboxMail.failed_at.is_not(None), *conditions)
         .values(failed_at=None, attempts=0, due_at=now, claim=None, claimed_until=None)
         .returning(OutboxMail.id)
     )
-    is_revived = db.session.scalar(revived) is not None
-    if is_revived:
+    count = len(db.session.scalars(revived).all())
+    if count:
         db.session.info["mail_is_new"] = True
-    return is_revived
+    return count
 
 
 def beat(*, part: str, now: datetime) -> None:

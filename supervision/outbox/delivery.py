@@ -20,7 +20,7 @@ from supervision.db import db
 from supervision.ids import new_id
 from supervision.mailer import HandOverFailed, Letter, Refused
 from supervision.outbox.models import OutboxMail
-from supervision.outbox.rules import BATCH, LEASE, NOT_COMPOSED, SAFETY, message_id, next_attempt
+from supervision.outbox.rules import BATCH, LEASE, NOT_COMPOSED, SAFETY, message_id, next_attempt, when_reachable
 
 log = structlog.get_logger("outbox")
 
@@ -54,10 +54,18 @@ def deliver(post: Post, *, limit: int = BATCH) -> int:
     try:
         with mailer.connection(post.smtp_url) as server:
             _deliver_all(post, server, mails)
-    except mailer.TryLater as error:  # nobody was to be reached: each row waits for its next attempt
-        for mail in mails:
-            _postpone(mail, error)
+    except mailer.TryLater as error:
+        _wait_for_server(mails, error)
     return len(mails)
+
+
+def _wait_for_server(mails: list[OutboxMail], error: HandOverFailed) -> None:
+    """No server was reached, which says nothing about a mail: none loses an attempt, however long that lasts."""
+    now = clock.now()
+    log.warning("no mail server was reached", code=error.code, mails=len(mails))
+    for mail in mails:
+        again = when_reachable(created_at=mail.created_at, now=now)
+        _settle(mail, due_at=again, last_code=error.code, claim=None, claimed_until=None)
 
 
 def _deliver_all(post: Post, server: SMTP, mails: list[OutboxMail]) -> None:

@@ -30,7 +30,7 @@ class OutboxMail(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     claim: Mapped[UUID | None]  # whose turn it is …
     claimed_until: Mapped[datetime | None]  # … and until when we believe it
-    last_code: Mapped[int | None]  # the SMTP reply of the last failed attempt; 0 = no conversation
+    last_code: Mapped[int | None]  # the last SMTP reply that was no success; 0 = no conversation
     sent_at: Mapped[datetime | None]
     skipped_at: Mapped[datetime | None]
     skipped_because: Mapped[str | None]

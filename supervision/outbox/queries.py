@@ -16,7 +16,7 @@ from supervision.outbox.models import Heartbeat, OutboxMail
 @dataclass(frozen=True)
 class Health:
     waiting: int
-    oldest_due_at: datetime | None
+    due_since: datetime | None  # the longest overdue; what rests between two attempts is not
     failed: int
     sent_last_day: int
     last_beat_at: datetime | None
@@ -27,10 +27,10 @@ _WAITS = and_(OutboxMail.sent_at.is_(None), OutboxMail.skipped_at.is_(None), Out
 
 def health(now: datetime) -> Health:
     """The state of delivery in one statement."""
-    how_many, earliest = select(func.count()).select_from(OutboxMail), select(func.min(OutboxMail.created_at))
+    how_many, earliest = select(func.count()).select_from(OutboxMail), select(func.min(OutboxMail.due_at))
     asked = (  # each by an index of its own: mails are kept for years, and the probes ask twice a minute
         how_many.where(_WAITS),
-        earliest.where(_WAITS),
+        earliest.where(_WAITS, OutboxMail.due_at <= now),
         how_many.where(OutboxMail.failed_at.is_not(None)),
         how_many.where(OutboxMail.sent_at > now - timedelta(days=1)),
         select(Heartbeat.at).where(Heartbeat.part == "beat"),

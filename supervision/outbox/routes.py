@@ -7,6 +7,7 @@ from uuid import UUID
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from supervision import clock, permissions
 from supervision.doors import commit
@@ -37,13 +38,27 @@ def mails() -> Any:
     )
 
 
+@bp.post("/courriels/tout-essayer-de-nouveau")
+def retry_all() -> Any:
+    _must_retry()
+    count = actions.retry_all(now=clock.now())
+    if count:
+        flash(ngettext("%(num)s courriel est remis en route.", "%(num)s courriels sont remis en route.", count))
+    commit()
+    return redirect(url_for("outbox.mails"))
+
+
 @bp.post("/courriels/<uuid:mail_id>/essayer-de-nouveau")
 def retry(mail_id: UUID) -> Any:
-    if not permissions.can_see_delivery(me()):
-        abort(404)
-    if not permissions.can_retry_mail(me()):
-        abort(403)
+    _must_retry()
     if actions.retry(mail_id=mail_id, now=clock.now()):
         flash(_("Ce courriel est remis en route."))
     commit()
     return redirect(url_for("outbox.mails"))
+
+
+def _must_retry() -> None:
+    if not permissions.can_see_delivery(me()):
+        abort(404)
+    if not permissions.can_retry_mail(me()):
+        abort(403)

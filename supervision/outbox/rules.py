@@ -9,6 +9,7 @@ from uuid import UUID, uuid5
 
 MAX_ATTEMPTS = 5
 PAUSES = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=3))
+UNREACHED = (timedelta(minutes=1), timedelta(minutes=30))  # shortest and longest pause while no server answers
 LEASE = timedelta(minutes=5)  # longer than any honest hand-over; a claim older than this is anyone's again
 SAFETY = 0.4  # a batch stops when less than this part of its claim is left
 BATCH = 50
@@ -22,6 +23,12 @@ def next_attempt(*, attempts: int, now: datetime) -> datetime | None:
     if attempts >= MAX_ATTEMPTS:
         return None
     return now + PAUSES[attempts - 1]
+
+
+def when_reachable(*, created_at: datetime, now: datetime) -> datetime:
+    """When to try a mail again that no server was there for: as far ahead as it is old, within bounds, and for ever."""
+    shortest, longest = UNREACHED
+    return now + min(max(now - created_at, shortest), longest)
 
 
 def message_id(key: str, domain: str) -> str:

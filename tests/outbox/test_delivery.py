@@ -14,6 +14,7 @@ from supervision import clock, mailer
 from supervision.db import db
 from supervision.outbox.delivery import NoLongerTrue, Post, deliver
 from supervision.outbox.rules import LEASE, MAX_ATTEMPTS, NOT_COMPOSED, PAUSES
+from supervision.outbox.rules import UNREACHED as UNREACHED_PAUSE
 from tests.outbox.conftest import Put, outcome, row
 from tests.outbox.servers import DROP, HANG, scripted
 
@@ -62,12 +63,15 @@ def test_what_is_not_due_yet_waits(post: Post, put: Put, now: datetime) -> None:
 
 # --- what a server says -----------------------------------------------------------------------------------------------
 
-LATER = [
+UNREACHED = [
     ({"connect": "421 full"}, 421),
-    ({"connect": "554 no service"}, 554),  # the server, not the mail
+    ({"connect": "554 no service"}, 554),
     ({"connect": DROP}, NO_REPLY),
     ({"connect": HANG}, NO_REPLY),
     ({"EHLO": DROP}, NO_REPLY),
+    ({"EHLO": "502 what?", "HELO": "421 full"}, 421),
+]
+LATER = [
     ({"MAIL": "451 later"}, 451),
     ({"MAIL": "421 too many"}, 421),
     ({"MAIL": "550 sender unknown"}, 550),  # our setting, not the mail
@@ -121,17 +125,40 @@ def test_an_answer_that_stays_fails_at_once(post: Post, put: Put, script: Any, c
     assert outcome(key) == ("failed", 1, code)
 
 
-def test_a_server_that_refuses_connections_costs_each_mail_one_attempt(post: Post, put: Put) -> None:
-    keys = [put() for _ in range(3)]
-    assert deliver(at(post, "smtp://127.0.0.1:1")) == 3
-    assert [outcome(key) for key in keys] == [("waiting", 1, NO_REPLY)] * 3
+@pytest.mark.usefixtures("hurried")
+@pytest.mark.parametrize(("script", "code"), UNREACHED, ids=name)
+def test_a_server_that_is_not_reached_costs_a_pause_and_no_attempt(
+    post: Post, put: Put, script: Any, code: int
+) -> None:
+    keys, before = [put() for _ in range(3)], clock.now()
+    with scripted(script) as server:
+        assert deliver(at(post, server.url)) == 3
+    assert [outcome(key) for key in keys] == [("waiting", 0, code)] * 3
+    pauses = [row(key).due_at - before for key in keys]
+    assert [UNREACHED_PAUSE[0] <= pause < UNREACHED_PAUSE[0] + timedelta(seconds=30) for pause in pauses] == [True] * 3
+
+
+def test_an_outage_of_two_days_gives_no_mail_up(post: Post, put: Put) -> None:
+    key, shift, pauses = put(), timedelta(), []
+    while shift < timedelta(days=2):
+        clock.shift_by(shift)
+        assert deliver(at(post, "smtp://127.0.0.1:1")) == 1
+        assert outcome(key) == ("waiting", 0, NO_REPLY)
+        pause = row(key).due_at - clock.now()
+        pauses.append(round(pause / timedelta(minutes=1)))
+        shift += pause + timedelta(seconds=1)
+    assert (pauses[:5], set(pauses[6:])) == ([1, 1, 2, 4, 8], {30})
+    clock.shift_by(shift)
+    with scripted({}) as server:
+        deliver(at(post, server.url))
+    assert outcome(key)[:2] == ("sent", 1)
 
 
 def test_a_wrong_password_is_no_fault_of_the_mail(post: Post, put: Put) -> None:
     key = put()
     with scripted({"AUTH": "535 wrong"}) as server:
         deliver(at(post, server.url.replace("//", "//user:wrong@")))
-    assert outcome(key) == ("waiting", 1, 535)
+    assert outcome(key) == ("waiting", 0, 535)
 
 
 def test_a_right_password_is_used(post: Post, put: Put) -> None:
@@ -145,7 +172,7 @@ def test_a_server_without_the_encryption_that_is_asked_for_gets_nothing(post: Po
     key = put()
     with scripted({}) as server:
         deliver(at(post, server.url.replace("smtp:", "smtp+starttls:")))
-    assert (outcome(key), server.bodies) == (("waiting", 1, NO_REPLY), [])
+    assert (outcome(key), server.bodies) == (("waiting", 0, NO_REPLY), [])
 
 
 def test_after_five_attempts_it_is_given_up(post: Post, put: Put) -> None:

@@ -16,6 +16,7 @@ from supervision.db import db
 from supervision.outbox import actions, queries
 from supervision.outbox.models import OutboxMail
 from supervision.outbox.rules import MAX_ATTEMPTS, message_id, next_attempt
+from supervision.people import actions as people
 from tests.outbox.conftest import Put, outcome, row
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
@@ -106,6 +107,32 @@ def test_only_an_administrator_tries_again(as_: Any, cast: SimpleNamespace, put:
     assert outcome(key)[0] == "failed"
 
 
+def test_all_that_failed_is_tried_again_with_one_press(
+    as_: Any, cast: SimpleNamespace, put: Put, now: datetime
+) -> None:
+    keys, sent = [failed(put, now) for _ in range(3)], put()
+    row(sent).sent_at = now
+    db.session.commit()
+    ada = as_(cast.ada)
+    shown = ["Tout remettre en route" in ada.get(path).text for path in ("/courriels?etat=echec", "/courriels")]
+    page = ada.get(ada.post("/courriels/tout-essayer-de-nouveau").location).text
+    assert (shown, "3 courriels sont remis en route" in page) == ([True, False], True)
+    assert [outcome(key) for key in (*keys, sent)] == [("waiting", 0, 550)] * 3 + [("sent", 0, None)]
+    assert "Tout remettre en route" not in ada.get("/courriels?etat=echec").text
+
+
+def test_whoever_sees_the_failures_and_may_not_retry_is_shown_no_button(
+    as_: Any, cast: SimpleNamespace, put: Put, now: datetime
+) -> None:
+    key = failed(put, now)
+    people.grant_role(actor=None, person=cast.zoe, role="secretary", now=now)
+    db.session.commit()
+    zoe = as_(cast.zoe)
+    page, answer = zoe.get("/courriels?etat=echec").text, zoe.post("/courriels/tout-essayer-de-nouveau")
+    assert ("550" in page, "remettre en route" in page) == (True, False)
+    assert (answer.status_code, outcome(key)[0]) == (403, "failed")
+
+
 def test_what_has_not_failed_is_not_sent_again(put: Put, now: datetime) -> None:
     key = put()
     row(key).sent_at = now
@@ -124,7 +151,7 @@ def test_the_state_of_delivery_is_one_statement(put: Put, now: datetime, stateme
     health = queries.health(now)
     assert len(statements()) == 1
     assert (health.waiting, health.failed, health.sent_last_day) == (1, 1, 0)
-    assert (health.oldest_due_at, health.last_beat_at) == (now, now + timedelta(seconds=30))
+    assert (health.due_since, health.last_beat_at) == (now, now + timedelta(seconds=30))
 
 
 @pytest.mark.parametrize("path", ["/courriels", "/courriels?etat=echec"])

@@ -87,6 +87,19 @@ def test_an_old_unsent_mail_is_red_and_a_settled_one_is_not(
         db.session.commit()
 
 
+def test_a_mail_that_rests_between_two_attempts_is_not_late_until_its_turn_has_passed(
+    visitor: FreshClient, cast: SimpleNamespace, now: datetime
+) -> None:
+    beat(now)
+    put(cast, now - timedelta(hours=5))
+    answers = []
+    for due_at in (now - timedelta(hours=5), now + timedelta(hours=3), now - timedelta(minutes=16)):
+        db.session.execute(update(OutboxMail).values(attempts=4, due_at=due_at))
+        db.session.commit()
+        answers.append(ready(visitor)[1]["oldest_mail"])
+    assert answers == ["late", "ok", "late"]
+
+
 def test_a_broker_out_of_reach_is_red(
     app: Flask, visitor: FreshClient, cast: SimpleNamespace, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
