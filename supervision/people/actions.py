@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from supervision.audit import actions as audit
@@ -59,13 +59,18 @@ def _add_once(person: Person) -> None:
 def grant_role(*, actor: Person | None, person: Person, role: str, now: datetime) -> RoleGrant:
     """Grant a role. An office granted from the screen waits for a second administrator; the command line needs none.
 
+    While there is nobody who could confirm it, it runs at once, and the record says that one person decided alone.
+
     Raises:
         RoleHeldAlready: it runs, or waits, already.
     """
+    if role in OFFICES:
+        _hold_administrators(now)  # before the person, as close_account does: nobody waits for each other
     queries.hold(person.id)
     if any(grant.role == role for grant in queries.open_grants(person.id)):
         raise RoleHeldAlready
-    waits = role in OFFICES and actor is not None
+    alone = role in OFFICES and actor is not None and queries.decides_alone(actor.id, person.id, now)
+    waits = role in OFFICES and actor is not None and not alone
     grant = RoleGrant(
         id=new_id(),
         person_id=person.id,
@@ -77,7 +82,7 @@ def grant_role(*, actor: Person | None, person: Person, role: str, now: datetime
     )
     db.session.add(grant)
     db.session.flush()
-    _record(actor, "role-proposed" if waits else "role-granted", grant, now)
+    _record(actor, "role-proposed" if waits else "role-granted", grant, now, **({"alone": True} if alone else {}))
     return grant
 
 
@@ -110,25 +115,18 @@ def end_role(*, actor: Person, grant: RoleGrant, now: datetime) -> None:
 
 def _keep_an_administrator(leaving: RoleGrant, now: datetime) -> None:
     """Two administrators may end each other's office at once: the rows are held, so that the second one looks again."""
-    held = (
-        select(RoleGrant.id)
-        .join(Person, RoleGrant.person_id == Person.id)
-        .where(
-            RoleGrant.role == "administrator",
-            RoleGrant.confirmed_at <= now,
-            RoleGrant.ended_at.is_(None),
-            Person.deactivated_at.is_(None),
-        )
-        .order_by(RoleGrant.id)
-        .with_for_update(key_share=True)
-    )
-    if not set(db.session.scalars(held)) - {leaving.id}:
+    if not _hold_administrators(now) - {leaving.id}:
         raise LastAdministrator
 
 
-def _record(actor: Person | None, action: str, grant: RoleGrant, now: datetime) -> None:
-    subject = f"person/{grant.person_id}"
-    audit.record(actor_id=actor.id if actor else None, action=action, subject=subject, now=now, role=grant.role)
+def _hold_administrators(now: datetime) -> set[UUID]:
+    """Let one transaction at a time decide on who administers. Whoever waited here has to ask again who does."""
+    return set(db.session.scalars(queries.administrators(now).with_for_update(key_share=True)))
+
+
+def _record(actor: Person | None, action: str, grant: RoleGrant, now: datetime, **facts: bool) -> None:
+    actor_id, subject = actor.id if actor else None, f"person/{grant.person_id}"
+    audit.record(actor_id=actor_id, action=action, subject=subject, now=now, role=grant.role, **facts)
 
 
 def close_account(*, actor: Person, person: Person, now: datetime) -> None:

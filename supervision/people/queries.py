@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BindParameter, ColumnElement, and_, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, func, or_, select
 
 from supervision.db import db
 from supervision.people.models import Person, RoleGrant
@@ -77,6 +77,27 @@ def roles_of(people: Sequence[Person], now: datetime) -> dict[UUID, list[str]]:
     for person_id, role in rows:
         roles[person_id].append(role)
     return roles
+
+
+def administrators(now: datetime) -> Select[UUID, UUID]:
+    """The running administrator's grants of open accounts: (grant, person)."""
+    return (
+        select(RoleGrant.id, RoleGrant.person_id)
+        .join(Person, RoleGrant.person_id == Person.id)
+        .where(
+            RoleGrant.role == "administrator",
+            RoleGrant.confirmed_at <= now,
+            RoleGrant.ended_at.is_(None),
+            Person.deactivated_at.is_(None),
+        )
+        .order_by(RoleGrant.id)
+    )
+
+
+def decides_alone(actor_id: UUID, person_id: UUID, now: datetime) -> bool:
+    """True for an administrator if nobody could confirm what she grants this person: no third one is there."""
+    administering = {row.person_id for row in db.session.execute(administrators(now))}
+    return actor_id in administering and administering <= {actor_id, person_id}
 
 
 def unconfirmed_offices() -> Sequence[RoleGrant]:

@@ -124,6 +124,7 @@ def _person_page(person: Person, form: GrantForm) -> str:
         person=person,
         grants=grants,
         form=form,
+        alone=permissions.can_grant(me(), "administrator") and queries.decides_alone(me().id, person.id, clock.now()),
         may_close=permissions.can_close_account(me(), person),
         may_confirm={grant.id for grant in grants if permissions.can_confirm(me(), grant)},
         may_end={grant.id for grant in grants if grant.ended_at is None and permissions.can_grant(me(), grant.role)},
@@ -150,6 +151,7 @@ def close_account(person_id: UUID) -> Any:
         flash(_("L’association doit garder une personne à l’administration."))
     else:
         sign_in.end_sessions(person=person, because="account-closed", now=now)
+        sign_in.void_links(person=person, now=now)
         commit()
         flash(_("Le compte est fermé ; ses sessions le sont aussi."))
     return redirect(url_for("people.person", person_id=person.id))

@@ -82,7 +82,7 @@ def set_password(*, person: Person, password_hash: str, now: datetime, keep: UUI
     is_first = person.password_hash is None
     person.password_hash = password_hash
     end_sessions(person=person, because="password-changed", now=now, keep=keep)
-    _replace_links(person, now)
+    void_links(person=person, now=now)
     audit.record(actor_id=person.id, action="password-set", subject=f"person/{person.id}", now=now)
     if not is_first:
         key = f"password-changed/{person.id}/{now.isoformat()}"
@@ -91,7 +91,7 @@ def set_password(*, person: Person, password_hash: str, now: datetime, keep: UUI
 
 def send_link(*, kind: str, person: Person, actor: Person | None, now: datetime) -> SingleUseLink:
     """Send an invitation or a reset link; an earlier one stops working."""
-    _replace_links(person, now)
+    void_links(person=person, now=now)
     link = SingleUseLink(
         id=new_id(),
         kind=kind,
@@ -106,7 +106,8 @@ def send_link(*, kind: str, person: Person, actor: Person | None, now: datetime)
     return link
 
 
-def _replace_links(person: Person, now: datetime) -> None:
+def void_links(*, person: Person, now: datetime) -> None:
+    """No link sent to this person until now works any more."""
     people.hold(person.id)  # two requests at once would each leave a link that works
     open_links = update(SingleUseLink).where(
         SingleUseLink.person_id == person.id, SingleUseLink.used_at.is_(None), SingleUseLink.replaced_at.is_(None)

@@ -160,16 +160,25 @@ def _choose_password(token: str, kind: str) -> Any:
         link = _link(token, kind)
     except LinkNotUsable:
         return render_template("sign_in/link_not_usable.html", kind=kind), 410
+    _speak_to(link.person)
     return render_template("sign_in/choose_password.html", form=NewPasswordForm(), person=link.person, kind=kind)
+
+
+def _speak_to(person: Person) -> None:
+    """In the language of the invitation, not of the browser, unless another one was chosen on this very page."""
+    language = session.setdefault("language", person.language)
+    i18n.speak_to(language, person.zone)
 
 
 def _set_password(token: str, kind: str) -> Any:
     try:
         link = _link(token, kind)
+        _speak_to(link.person)
         form = NewPasswordForm(link.person)
         if not form.validate():
             page = render_template("sign_in/choose_password.html", form=form, person=link.person, kind=kind)
             return page, 422
+        db.session.commit()  # the hash takes its time: nobody shall wait for it. The link is looked at again below
         password_hash = passwords.hash_password(form.password.data)
         person = actions.use_link(link=link, password_hash=password_hash, now=clock.now())
     except LinkNotUsable:
@@ -177,6 +186,7 @@ def _set_password(token: str, kind: str) -> Any:
         return render_template("sign_in/link_not_usable.html", kind=kind), 410
     _open_session(person, clock.now())
     commit()
+    i18n.speak_to(person.language, person.zone)
     flash(_("Votre mot de passe est enregistré. Bienvenue, %(name)s.", name=person.display_name))
     return redirect(url_for("home.index"))
 
@@ -219,15 +229,22 @@ def change_password_post() -> Any:
     form = ChangePasswordForm(person)
     if form.validate():
         _limit((SIGN_IN_ACCOUNT, person.email_key))
-        if passwords.is_right(person.password_hash, form.current_password.data) and queries.is_still_right(person):
-            return _change_password(person, form.password.data)
+        password_hash = _new_hash(person, form)
+        if password_hash is not None and queries.is_still_right(person):
+            return _change_password(person, password_hash)
         form.current_password.errors = [_("Ce n’est pas votre mot de passe actuel.")]
     return render_template("sign_in/change_password.html", form=form), 422
 
 
-def _change_password(person: Person, password: str) -> Any:
+def _new_hash(person: Person, form: ChangePasswordForm) -> str | None:
+    """The new password's hash, if the current one is right. Both are computed outside any transaction."""
+    right = passwords.is_right(person.password_hash, form.current_password.data)
+    return passwords.hash_password(form.password.data) if right else None
+
+
+def _change_password(person: Person, password_hash: str) -> Any:
     """Other sessions end, and this one gets a new token."""
-    now, password_hash = clock.now(), passwords.hash_password(password)
+    now = clock.now()
     actions.set_password(person=person, password_hash=password_hash, now=now)
     actions.forget_attempts(limit=SIGN_IN_ACCOUNT, value=person.email_key, secret=current_app.config["SECRET_KEY"])
     start(actions.begin_session(person=person, device=device_name(request.user_agent.string), now=now))

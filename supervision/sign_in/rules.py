@@ -23,10 +23,6 @@ class LinkNotUsable(Exception):
     """The link is unknown, forged, used, replaced or too old. It is not said which."""
 
 
-class WrongPassword(Exception):
-    """Address and password do not belong together. It is not said which is wrong."""
-
-
 class TooManyAttempts(Exception):
     """The limit of a bucket is reached; `retry_after` is in seconds."""
 

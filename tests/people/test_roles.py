@@ -12,6 +12,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
+from supervision import clock
+from supervision.audit.models import AuditEntry
 from supervision.db import db
 from supervision.ids import new_id
 from supervision.people import actions, queries
@@ -145,6 +147,7 @@ def test_neither_the_proposer_nor_the_recipient_confirms_an_office(
 def test_an_administrator_who_receives_an_office_does_not_confirm_it(
     as_: As, cast: SimpleNamespace, now: datetime
 ) -> None:
+    propose(cast.zoe, "administrator", None, now)  # a third one, who could
     grant_id = propose(cast.ines, "treasurer", cast.ada, now)
     assert as_(cast.ines).post(f"/roles/{grant_id}/confirmer").status_code == 403
     with pytest.raises(NeedsSecondPerson):
@@ -189,6 +192,65 @@ def test_a_secretary_gives_roles_and_no_office_and_is_shown_no_other(
     ended = zoe.post(f"/roles/{grants_of(cast.paul, 'committee')[0].id}/terminer").status_code
     assert (given, ended) == ([302, 403], 403)
     assert ('value="supervisor"' in page, 'value="administrator"' in page) == (True, False)
+
+
+# --- alone ------------------------------------------------------------------------------------------------------------
+
+NOBODY_ELSE = "Personne d’autre ne peut confirmer"
+
+
+def alone_facts(person: Person) -> list[tuple[str, Any]]:
+    entries = select(AuditEntry.action, AuditEntry.facts).order_by(AuditEntry.number)
+    found = rows(entries.where(AuditEntry.subject == f"person/{person.id}", AuditEntry.action.startswith("role-")))
+    return [(action, facts) for action, facts in found if facts["role"] in {"administrator", "treasurer"}]
+
+
+def test_a_sole_administrator_gets_a_second_one_and_from_then_on_it_takes_two(
+    as_: As, cast: SimpleNamespace, now: datetime
+) -> None:
+    db.session.execute(update(Person).where(Person.id == cast.ines.id).values(deactivated_at=now))
+    db.session.commit()
+    ada = as_(cast.ada)
+    shown = [NOBODY_ELSE in ada.get(f"/personnes/{cast.lee.id}").text]
+    for person, role in ((cast.zoe, "administrator"), (cast.lee, "treasurer")):
+        ada.post(f"/personnes/{person.id}/roles", data={"role": role})
+    shown.append(NOBODY_ELSE in ada.get(f"/personnes/{cast.lee.id}").text)
+    (second,), (office,) = grants_of(cast.zoe, "administrator"), grants_of(cast.lee, "treasurer")
+    assert (second.confirmed_by, office.confirmed_at, shown) == (cast.ada.id, None, [True, False])
+    assert alone_facts(cast.zoe)[-1:] == [("role-granted", {"role": "administrator", "alone": True})]
+    assert alone_facts(cast.lee)[-1:] == [("role-proposed", {"role": "treasurer"})]
+
+
+def test_what_the_only_other_administrator_receives_waits_for_nobody(
+    app: Flask, cast: SimpleNamespace, now: datetime
+) -> None:
+    propose(cast.ines, "treasurer", cast.ada, now)
+    propose(cast.ada, "treasurer", cast.ada, now)
+    given, own = grants_of(cast.ines, "treasurer")[0], grants_of(cast.ada, "treasurer")[0]
+    assert (given.confirmed_at, own.confirmed_at) == (now, None)
+
+
+def test_a_sole_administrator_who_grants_twice_at_once_is_alone_once(fresh_stack: Callable[..., Flask]) -> None:
+    app = fresh_stack()
+    with app.app_context():
+        key = Person.email_key
+        ada, ines, zoe, lee = (
+            one(select(Person).where(key == f"{n}@rives.example")) for n in ("ada", "ines", "zoe", "lee")
+        )
+        db.session.execute(update(Person).where(Person.id == ines.id).values(deactivated_at=clock.now()))
+        db.session.commit()
+        clients: list[Any] = [app.test_client(), app.test_client()]
+        for client in clients:
+            client.sign_in(ada)
+    office = {"role": "administrator"}
+    calls = [
+        lambda c=c, p=p: c.post(f"/personnes/{p.id}/roles", data=office)
+        for c, p in zip(clients, (zoe, lee), strict=True)
+    ]
+    assert statuses(at_once(*calls)) == [302, 302]
+    with app.app_context():
+        made = [grants_of(person, "administrator")[0].confirmed_at is None for person in (zoe, lee)]
+    assert sorted(made) == [False, True]
 
 
 # --- the last administrator -------------------------------------------------------------------------------------------

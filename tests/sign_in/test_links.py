@@ -94,6 +94,49 @@ def test_an_invitation_to_a_closed_account_opens_nothing(app: Flask, visitor: Fr
     assert one(select(func.count()).select_from(UserSession)) == 0
 
 
+def test_an_account_closed_and_reopened_keeps_no_link(
+    app: Flask, as_: As, cast: SimpleNamespace, visitor: FreshClient, newcomer: Person
+) -> None:
+    path, ada = f"/invitation/{newest_link(app, newcomer)}", as_(cast.ada)
+    before = visitor.get(path).status_code
+    for act in ("fermer", "rouvrir"):
+        ada.post(f"/personnes/{newcomer.id}/{act}")
+    assert (before, visitor.get(path).status_code, again(newcomer).deactivated_at) == (200, 410, None)
+
+
+def test_an_invitation_speaks_the_language_of_the_person_and_not_of_the_browser(
+    app: Flask, visitor: FreshClient, newcomer: Person
+) -> None:
+    newcomer.language = "en"
+    db.session.commit()
+    path, french = f"/invitation/{newest_link(app, newcomer)}", {"Accept-Language": "fr"}
+    pages = [visitor.get(path, headers=french), visitor.post(path, data={}, headers=french)]
+    visitor.post(path, data=CHOSEN, headers=french)
+    welcome = visitor.get("/", headers=french).text
+    assert ['<html lang="en"' in page.text for page in pages] == [True, True]
+    assert "Votre mot de passe est enregistré" not in welcome
+    assert "Zoé Lambert" in welcome
+
+
+@pytest.mark.parametrize("door", ["link", "change"])
+def test_no_transaction_is_open_while_a_new_password_is_hashed(
+    app: Flask, as_: As, visitor: FreshClient, newcomer: Person, cast: SimpleNamespace,
+    monkeypatch: pytest.MonkeyPatch, door: str,
+) -> None:  # fmt: skip
+    open_then, plain = [], passwords.hash_password
+
+    def hash_password(password: str) -> str:
+        open_then.append(db.session().in_transaction())
+        return plain(password)
+
+    monkeypatch.setattr(passwords, "hash_password", hash_password)
+    if door == "link":
+        visitor.post(f"/invitation/{newest_link(app, newcomer)}", data=CHOSEN)
+    else:
+        as_(cast.ana).post("/mot-de-passe", data=CHOSEN | {"current_password": "un prisme transparent"})
+    assert open_then == [False]
+
+
 def test_whoever_has_chosen_a_password_is_not_invited_again(as_: As, cast: SimpleNamespace) -> None:
     assert as_(cast.ada).post(f"/personnes/{cast.ana.id}/inviter-de-nouveau").status_code == 403
     assert mails("invitation") == []
