@@ -61,7 +61,8 @@ class CaseForm(Revised):
     frame_allows = BooleanField(_l("Le cadre annoncé au groupe permet une supervision anonyme."))
     nobody_questioned = BooleanField(_l("Aucun·e collègue ni membre de l’association n’est mis·e en cause."))
     protection = prose(_l("Comment j’ai protégé les identités"), limit=2000)
-    supervisor = SelectField(_l("Superviseur·e"), [Optional()], validate_choice=False)  # the door looks: a draft accepts anything
+    # The door looks at the choice: a draft accepts anything.
+    supervisor = SelectField(_l("Superviseur·e"), [Optional()], validate_choice=False)
 
 
 class FeedbackForm(Revised):

@@ -37,7 +37,13 @@ class Waiting:
 
 def what_waits(me: Viewer, today: date, keyring: Keyring, *, target: timedelta, limit: int = 50) -> list[Waiting]:
     """Everything that waits for this person, the longest wait first. Two statements, whatever the number of rows."""
-    selects = [*_as_author(me), _stranded(me, today), *_as_supervisor(me, today), *_as_side(me, today), *_as_officer(me)]
+    selects = [
+        *_as_author(me),
+        _stranded(me, today),
+        *_as_supervisor(me, today),
+        *_as_side(me, today),
+        *_as_officer(me),
+    ]
     rows = db.session.execute(union_all(*selects).order_by("since").limit(limit)).all()
     titles = _titles(me, today, keyring, [row.subject_id for row in rows if row.kind in CASE_KINDS])
     return [
