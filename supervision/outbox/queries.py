@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, case, func, or_, select
 
 from supervision.db import db
 from supervision.outbox.models import Heartbeat, OutboxMail
@@ -16,7 +16,7 @@ from supervision.outbox.models import Heartbeat, OutboxMail
 @dataclass(frozen=True)
 class Health:
     waiting: int
-    due_since: datetime | None  # the longest overdue; what rests between two attempts is not
+    due_since: datetime | None  # the longest overdue; what rests between two attempts at it is not
     failed: int
     sent_last_day: int
     last_beat_at: datetime | None
@@ -27,10 +27,13 @@ _WAITS = and_(OutboxMail.sent_at.is_(None), OutboxMail.skipped_at.is_(None), Out
 
 def health(now: datetime) -> Health:
     """The state of delivery in one statement."""
-    how_many, earliest = select(func.count()).select_from(OutboxMail), select(func.min(OutboxMail.due_at))
+    how_many = select(func.count()).select_from(OutboxMail)
+    # A mail that was never tried because no server answered is overdue since it was put here, however often it moved.
+    unreached = and_(OutboxMail.attempts == 0, OutboxMail.last_code.is_not(None))
+    since = case((unreached, OutboxMail.created_at), else_=OutboxMail.due_at)
     asked = (  # each by an index of its own: mails are kept for years, and the probes ask twice a minute
         how_many.where(_WAITS),
-        earliest.where(_WAITS, OutboxMail.due_at <= now),
+        select(func.min(since)).where(_WAITS, or_(OutboxMail.due_at <= now, unreached)),
         how_many.where(OutboxMail.failed_at.is_not(None)),
         how_many.where(OutboxMail.sent_at > now - timedelta(days=1)),
         select(Heartbeat.at).where(Heartbeat.part == "beat"),

@@ -118,3 +118,14 @@ def test_a_database_that_fails_is_named_without_its_words(
     answer = visitor.get("/readyz")
     assert (answer.status_code, answer.get_json()["checks"]) == (503, {"database": "unreachable", "broker": "ok"})
     assert "marque-7f3a" not in answer.text
+
+
+def test_an_outage_of_the_mail_server_is_red_although_each_mail_rests(
+    visitor: FreshClient, cast: SimpleNamespace, now: datetime
+) -> None:
+    beat(now)
+    put(cast, now - timedelta(minutes=40))
+    unreached = {"attempts": 0, "last_code": 0, "due_at": now + timedelta(minutes=20)}
+    db.session.execute(update(OutboxMail).where(OutboxMail.key == "late").values(unreached))
+    db.session.commit()
+    assert ready(visitor) == (503, WELL | {"oldest_mail": "late"})

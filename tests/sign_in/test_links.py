@@ -164,7 +164,7 @@ def test_a_forged_link_opens_nothing(app: Flask, visitor: FreshClient, newcomer:
         ({"password": "aaaaaaaaaaaaaaaa", "password_again": "aaaaaaaaaaaaaaaa"}, "se devine trop facilement"),
         ({"password": "zoe@rives.example", "password_again": "zoe@rives.example"}, "se devine trop facilement"),
         ({"password": "Zoé LambertZoé Lambert", "password_again": "Zoé LambertZoé Lambert"}, "trop facilement"),
-        ({"password": "x" * 257, "password_again": "x" * 257}, "dépasse la longueur admise de 1 caractère"),
+        ({"password": "x" * 257, "password_again": "x" * 257}, "dépasse de 1 caractère la longueur admise"),
         ({**CHOSEN, "password_again": "une lanterne sous la neige"}, "Les deux mots de passe diffèrent."),
     ],
 )
