@@ -152,14 +152,14 @@ def submit(
     db.session.add(version)
     db.session.flush()
     audit.record(actor_id=author.id, action="case-submitted", subject=f"case/{case_id}", now=now)
-    outbox.put(
-        key=f"case-submitted/{version_id}",
-        kind="case-submitted",
-        person_id=supervisor.id,
-        subject_id=case_id,
-        now=now,
-    )
+    _tell(supervisor, case_id, version_id, now)
     return version
+
+
+def _tell(supervisor: Person, case_id: UUID, version_id: UUID, now: datetime) -> None:
+    """The supervisor hears that something waits, once for each version."""
+    key = f"case-submitted/{version_id}"
+    outbox.put(key=key, kind="case-submitted", person_id=supervisor.id, subject_id=case_id, now=now)
 
 
 def hand_over(*, author: Person, supervisor: Person, file: CaseFile, keyring: Keyring, now: datetime) -> None:
@@ -184,13 +184,7 @@ def hand_over(*, author: Person, supervisor: Person, file: CaseFile, keyring: Ke
     if db.session.scalar(made) is None:
         raise AlreadySubmitted
     audit.record(actor_id=author.id, action="case-handed-over", subject=f"case/{file.case.id}", now=now)
-    outbox.put(
-        key=f"case-submitted/{version_id}",
-        kind="case-submitted",
-        person_id=supervisor.id,
-        subject_id=file.case.id,
-        now=now,
-    )
+    _tell(supervisor, file.case.id, version_id, now)
 
 
 def discard(*, file: CaseFile) -> None:
