@@ -31,7 +31,6 @@ FRAME_ETHICS = {
     "to-handle": _l("À traiter ensemble sans attendre"),
 }
 MAILS = {
-    "case-handed-over": _l("Situation confiée à une autre personne"),
     "case-submitted": _l("Situation soumise"),
     "feedback-published": _l("Retour publié"),
     "feedback-answered": _l("Réponse au retour"),
@@ -44,6 +43,7 @@ SKIPPED = {
 }
 RECORDED = {
     "case-submitted": _l("Situation soumise"),
+    "case-handed-over": _l("Situation confiée à une autre personne"),
     "case-refused": _l("Accès refusé à une situation"),
     "feedback-published": _l("Retour publié"),
     "feedback-answered": _l("Réponse au retour"),
