@@ -163,7 +163,7 @@ def link_in(mail: EmailMessage) -> str:
     return next(word for word in text_of(mail).split() if word.startswith("http"))
 
 
-def until(look: Callable[[], Found], patience: float = 40) -> Found:
+def until(look: Callable[[], Found], patience: float = 120) -> Found:
     """What `look` finds, as soon as it finds something."""
     deadline = time.monotonic() + patience
     while True:
