@@ -106,7 +106,7 @@ def _record_refusal(case_id: UUID) -> None:
     commit()
 
 
-def case_page(file: CaseFile, form: AnswerForm) -> str:
+def case_page(file: CaseFile, form: AnswerForm, hand_over: HandOverForm | None = None) -> str:
     supervisors = _mine_now(file)
     readings = sittings(queries.readings(file.case.id)) if permissions.can_see_readings(me(), file) else None
     return render_template(
@@ -121,7 +121,7 @@ def case_page(file: CaseFile, form: AnswerForm) -> str:
         can_give_feedback=permissions.can_give_feedback(me(), file),
         can_answer=permissions.can_answer(me(), file),
         can_hand_over=permissions.can_hand_over(me(), file, supervisors),
-        hand_over=_hand_over_form(supervisors),
+        hand_over=hand_over or _hand_over_form(supervisors),
         form=form,
     )
 
@@ -130,6 +130,10 @@ def _mine_now(file: CaseFile) -> Sequence[Person]:
     """With whom the author of an unanswered case has a running agreement; asked only where it matters."""
     if file.case.author_id != me().id or file.feedback is not None:
         return ()
+    return my_supervisors()
+
+
+def my_supervisors() -> Sequence[Person]:
     return agreements.supervisors_of(me().id, today(clock.now()))
 
 
@@ -147,7 +151,7 @@ def hand_over(case_id: UUID) -> Any:
     if not permissions.can_hand_over(me(), file, supervisors):
         abort(403)
     if not form.validate():
-        return case_page(file, AnswerForm()), 422
+        return case_page(file, AnswerForm(), form), 422
     chosen = next(person for person in supervisors if str(person.id) == form.supervisor.data)
     try:
         actions.hand_over(author=me().person, supervisor=chosen, file=file, keyring=keyring(), now=clock.now())

@@ -6,6 +6,7 @@ nothing and says so, with everything that was typed still in the page.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -15,11 +16,10 @@ from flask_babel import lazy_gettext as _l
 from wtforms import SelectChoice
 
 from supervision import clock, permissions
-from supervision.agreements import queries as agreements
 from supervision.cases import actions, texts
 from supervision.cases.forms import MUST, CaseForm, FeedbackForm
 from supervision.cases.queries import CaseFile
-from supervision.cases.routes import visible_case
+from supervision.cases.routes import my_supervisors, visible_case
 from supervision.cases.rules import (
     CASE_FIELDS,
     CASE_PARTS,
@@ -48,18 +48,14 @@ def edit(case_id: UUID) -> Any:
     file = visible_case(case_id)
     if file.draft is None:
         return redirect(url_for("cases.case", case_id=case_id))
-    supervisors = _my_supervisors()
+    supervisors = my_supervisors()
     form = _case_form(supervisors, data={**texts.situation(file, keyring()), "revision": file.draft.revision})
     if not form.supervisor.data and len(supervisors) == 1:
         form.supervisor.data = str(supervisors[0].id)
     return _edit_page(file, form, supervisors)
 
 
-def _my_supervisors() -> list[Person]:
-    return list(agreements.supervisors_of(me().id, today(clock.now())))
-
-
-def _case_form(supervisors: list[Person], **options: Any) -> CaseForm:
+def _case_form(supervisors: Sequence[Person], **options: Any) -> CaseForm:
     form = CaseForm(**options)
     choices = [SelectChoice(value=str(person.id), label=person.display_name) for person in supervisors]
     undecided = [SelectChoice(value="", label=_("À choisir"))] if len(supervisors) > 1 else []
@@ -69,7 +65,7 @@ def _case_form(supervisors: list[Person], **options: Any) -> CaseForm:
     return form
 
 
-def _edit_page(file: CaseFile, form: CaseForm, supervisors: list[Person], *, conflict: bool = False) -> str:
+def _edit_page(file: CaseFile, form: CaseForm, supervisors: Sequence[Person], *, conflict: bool = False) -> str:
     return render_template(
         "cases/edit.html",
         file=file,
@@ -97,7 +93,7 @@ def save(case_id: UUID) -> Any:
         abort(403)
     if file.draft is None:
         return _gone(url_for("cases.case", case_id=case_id), _l("Cette situation est déjà soumise."))
-    supervisors = _my_supervisors()
+    supervisors = my_supervisors()
     form = _case_form(supervisors)
     if not form.validate():
         return _refused(form, lambda: _edit_page(file, form, supervisors))
@@ -124,7 +120,7 @@ def _save(file: CaseFile, form: CaseForm) -> int:
     )
 
 
-def _submit(file: CaseFile, form: CaseForm, supervisors: list[Person]) -> Any:
+def _submit(file: CaseFile, form: CaseForm, supervisors: Sequence[Person]) -> Any:
     """Submit if everything is there; otherwise keep what was typed and say what is missing."""
     now, fields = clock.now(), form.fields(CASE_FIELDS)
     lacking = missing(fields, CASE_REQUIRED)
@@ -149,7 +145,7 @@ def _submit(file: CaseFile, form: CaseForm, supervisors: list[Person]) -> Any:
     return redirect(url_for("cases.case", case_id=file.case.id))
 
 
-def _edit_conflict(case_id: UUID, form: CaseForm, supervisors: list[Person]) -> str:
+def _edit_conflict(case_id: UUID, form: CaseForm, supervisors: Sequence[Person]) -> str:
     """Saving again from here replaces the other text, which is shown, knowingly."""
     file = _fresh(case_id)
     form.revision.data = file.draft.revision if file.draft else 0

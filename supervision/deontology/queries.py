@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
@@ -27,10 +26,6 @@ def version_by_number(number: int) -> CodeVersion | None:
     return db.session.scalar(
         select(CodeVersion).where(CodeVersion.number == number).options(selectinload(CodeVersion.articles))
     )
-
-
-def versions() -> Sequence[CodeVersion]:
-    return db.session.scalars(select(CodeVersion).order_by(CodeVersion.number.desc())).all()
 
 
 def answer_to(version_id: UUID, person_id: UUID) -> Acknowledgement | None:

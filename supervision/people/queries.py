@@ -100,11 +100,6 @@ def decides_alone(actor_id: UUID, person_id: UUID, now: datetime) -> bool:
     return actor_id in administering and administering <= {actor_id, person_id}
 
 
-def unconfirmed_offices() -> Sequence[RoleGrant]:
-    waiting = select(RoleGrant).where(RoleGrant.confirmed_at.is_(None), RoleGrant.ended_at.is_(None))
-    return db.session.scalars(waiting.order_by(RoleGrant.granted_at)).all()
-
-
 def names_of(person_ids: set[UUID]) -> dict[UUID, str]:
     rows = db.session.execute(select(Person.id, Person.display_name).where(Person.id.in_(person_ids)))
     return {row.id: row.display_name for row in rows}

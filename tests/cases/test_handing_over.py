@@ -109,3 +109,8 @@ def test_a_draft_is_saved_although_the_chosen_supervisor_is_gone(
     case_id = desk.draft(cast.ana, keyring, now)
     form = desk.situation_form(cast.sam, desk.opened(case_id).draft.revision, account="Encore une phrase.")
     assert desk.save(as_(cast.ana), case_id, form, partial=True).status_code == 200
+
+
+def test_a_refused_choice_is_said_at_its_field(as_: As, cast: SimpleNamespace, stranded: UUID) -> None:
+    page = as_(cast.ana).post(f"/situations/{stranded}/confier", data={"supervisor": str(cast.sam.id)})
+    assert (page.status_code, 'id="supervisor-error"' in page.text) == (422, True)
