@@ -33,7 +33,8 @@ def situation(title: str, then: str = "", desk: str = "/situations") -> Callable
         page.goto(desk)
         link = page.get_by_role("link", name=title)
         while not link.count():  # tests before this one may have begun a page of drafts
-            page.click("a[rel=next]")
+            with page.expect_navigation():  # or the next look would be at half a page
+                page.click("a[rel=next]")
         link.click()
         page.wait_for_load_state()
         if then:

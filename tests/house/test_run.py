@@ -30,7 +30,8 @@ child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
 open(sys.argv[1], "a").write(f"{child.pid} {os.getpid()} ")
 """
 SUPERVISE = """
-import os, sys, run
+import os, signal, sys, run
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # a suite that was started by nohup ignores it, and its children too
 steady, frail, file = sys.argv[1:]
 commands = {"steady": [sys.executable, "-c", steady, file], "frail": [sys.executable, "-c", frail, file]}
 sys.exit(run.supervise(commands, dict(os.environ), ready=lambda: True, greeting="welcome"))
