@@ -14,6 +14,10 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from kombu.transport.sqlalchemy.models import metadata
+from sqlalchemy import create_engine, text
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.ddl import SchemaGenerator
 
 from config import Settings
 from supervision.crypto import Keyring
@@ -22,6 +26,7 @@ from supervision.outbox.models import OutboxMail
 from tests import desk
 from tests.conftest import settings_for
 from worker.bell import CeleryBell
+from worker.queue import make_celery
 
 # The embedded queue's transport uses a loader that SQLAlchemy is about to drop: the lock file holds both.
 pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SADeprecationWarning")
@@ -93,6 +98,47 @@ def test_a_page_that_rings_a_dead_broker_is_neither_broken_nor_slow(
 
 def test_the_embedded_broker_is_reachable(tmp_path: Path) -> None:
     assert CeleryBell(settings_for(tmp_path, "sqlite://")).reachable() is True
+
+
+def declare(settings: Settings) -> None:
+    """What every process does first: it makes the tables and the queue, unless they are there."""
+    with make_celery(settings).connection_for_write() as connection:
+        connection.default_channel.queue_declare("celery")
+
+
+def overtake(monkeypatch: pytest.MonkeyPatch, owner: Any, name: str, other: Callable[[], None]) -> None:
+    """Let another process come first, just when this one has seen that something is missing and makes it."""
+    real = getattr(owner, name)
+
+    def late(*given: Any, **options: Any) -> Any:
+        monkeypatch.setattr(owner, name, real)
+        other()
+        return real(*given, **options)
+
+    monkeypatch.setattr(owner, name, late)
+
+
+def test_tables_that_another_process_has_just_made_are_no_trouble(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = settings_for(tmp_path, "sqlite://")
+    overtake(monkeypatch, SchemaGenerator, "visit_table", lambda: declare(settings))
+    declare(settings)
+
+
+def test_a_queue_that_another_process_has_just_made_is_no_trouble(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = settings_for(tmp_path, "sqlite://")
+    file = settings.broker_url.removeprefix("sqla+")
+    metadata.create_all(create_engine(file))
+
+    def other() -> None:
+        with create_engine(file).begin() as connection:
+            connection.execute(text("INSERT INTO kombu_queue (name) VALUES ('celery')"))
+
+    overtake(monkeypatch, Session, "commit", other)
+    declare(settings)
 
 
 def test_many_rings_become_few_calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
