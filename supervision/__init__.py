@@ -27,6 +27,9 @@ from supervision.cases import master_keys
 from supervision.cases import routes as cases
 from supervision.cases import words as case_words
 from supervision.cases import writing as case_writing
+from supervision.cases.feedback import routes as case_feedback
+from supervision.cases.lifecycle import routes as case_lifecycle
+from supervision.cases.visibility import routes as case_visibility
 from supervision.crypto import Keyring
 from supervision.db import db, tame
 from supervision.deontology import routes as deontology
@@ -39,13 +42,16 @@ from supervision.outbox.delivery import Composer, Post
 from supervision.people import routes as people
 from supervision.people import words as people_words
 from supervision.people.emails import only_to_members
+from supervision.scheduling import routes as scheduling
+from supervision.scheduling import words as scheduling_words
 from supervision.sign_in import current
 from supervision.sign_in import emails as sign_in_emails
 from supervision.sign_in import routes as sign_in
 from supervision.sign_in import words as sign_in_words
 
 ROOT = Path(__file__).resolve().parent.parent
-ROOMS = (home, sign_in, people, association, agreements, deontology, cases, case_writing, outbox, audit, health)
+CASE_DOORS = (cases, case_writing, case_lifecycle, case_feedback, case_visibility)
+ROOMS = (home, sign_in, people, association, agreements, deontology, *CASE_DOORS, scheduling, outbox, audit, health)
 COMPOSERS: dict[str, Composer] = {
     kind: only_to_members(compose) for kind, compose in (sign_in_emails.COMPOSERS | case_emails.COMPOSERS).items()
 }
@@ -59,7 +65,8 @@ WORDS: dict[str, dict[str, Any]] = {
     | association_words.RECORDED
     | agreement_words.RECORDED
     | deontology_words.RECORDED
-    | case_words.RECORDED,
+    | case_words.RECORDED
+    | scheduling_words.RECORDED,
 }
 MEGABYTE = 1024 * 1024
 

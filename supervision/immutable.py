@@ -16,6 +16,16 @@ TABLES = (
     "case_reading",
     "feedback",
     "answer",
+    "case_assignment",
+    "case_deadline",
+    "withdrawal",
+    "supplement_request",
+    "supplement",
+    "feedback_recall",
+    "correction",
+    "message",
+    "form_version",
+    "case_purge",
 )
 
 _POSTGRESQL_FUNCTION = """

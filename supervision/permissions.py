@@ -5,19 +5,23 @@ What is not visible does not exist (404); what is visible but not granted is ref
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from datetime import date
+from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Select, exists, or_, select
+from sqlalchemy import ColumnElement, Select, exists, false, or_, select
 
 from supervision.agreements.models import Agreement
-from supervision.agreements.queries import runs_on, visible_agreements
-from supervision.cases.models import Case, CaseVersion
-from supervision.cases.queries import CaseFile, is_latest
+from supervision.agreements.queries import runs_between, runs_on, visible_agreements
+from supervision.cases.break_glass.models import BreakGlass
+from supervision.cases.models import Case, CaseAssignment
+from supervision.cases.queries import CaseFile, is_current
+from supervision.cases.rules import moves
+from supervision.cases.visibility.queries import is_open_to, is_submitted
 from supervision.deontology import queries as deontology
 from supervision.people.models import Person, RoleGrant
-from supervision.people.rules import OFFICES
+from supervision.people.rules import OFFICES, PRACTITIONER_ROLES
 from supervision.people.viewer import Viewer
+from supervision.scheduling.models import GroupSession
+from supervision.scheduling.queries import is_seated
 
 # --- cases -----------------------------------------------------------------------------------------------------------
 
@@ -27,51 +31,85 @@ def own_cases(me: Viewer) -> Select[Case]:
 
 
 def supervised_cases(me: Viewer, today: date) -> Select[Case]:
-    """Submitted to me by somebody with whom my agreement runs."""
+    """Submitted to me by somebody with whom my agreement runs, or who named me for this case."""
     return select(Case).where(_submitted_to(me, today))
 
 
-def visible_cases(me: Viewer, today: date) -> Select[Case]:
-    return select(Case).where(or_(Case.author_id == me.id, _submitted_to(me, today)))
+def visible_cases(me: Viewer, today: date, now: datetime) -> Select[Case]:
+    """Mine, those I supervise, those opened to a session I sit in, those opened to me by breaking the glass."""
+    ways = (Case.author_id == me.id, _submitted_to(me, today), is_open_to(me.id, now), _glass_broken(me, now))
+    return select(Case).where(or_(*ways))
 
 
 def _submitted_to(me: Viewer, today: date) -> ColumnElement[bool]:
-    running = exists().where(
-        Agreement.supervisor_id == me.id, Agreement.supervisee_id == Case.author_id, runs_on(today)
+    mine = Agreement.supervisor_id == me.id, Agreement.supervisee_id == Case.author_id
+    running = exists().where(*mine, runs_on(today)).correlate(Case)
+    assigned = select(CaseAssignment.case_id).where(CaseAssignment.supervisor_id == me.id, is_current()).correlate(None)
+    for_this_case = assigned.where(CaseAssignment.for_this_case)
+    return Case.id.in_(assigned) & (running | Case.id.in_(for_this_case)) & is_submitted()
+
+
+def _glass_broken(me: Viewer, now: datetime) -> ColumnElement[bool]:
+    """Two members of the committee, from the second one's word until the end that was set; never a side of the case."""
+    opened = (
+        select(BreakGlass.case_id)
+        .where(or_(BreakGlass.asked_by == me.id, BreakGlass.confirmed_by == me.id))
+        .where(BreakGlass.confirmed_at <= now, BreakGlass.until > now, BreakGlass.ended_at.is_(None))
+        .correlate(None)
     )
-    named = select(CaseVersion.case_id).where(CaseVersion.supervisor_id == me.id, is_latest())
-    return Case.id.in_(named) & running
+    return Case.id.in_(opened) & is_submitted() if me.holds("committee") else false()
 
 
 def can_write_case(me: Viewer) -> bool:
     return me.holds("trainee", "certified", "supervisor")
 
 
-def can_edit_case(me: Viewer, file: CaseFile) -> bool:
-    return file.case.author_id == me.id and file.version is None
+def side_of(me: Viewer, file: CaseFile, today: date) -> str | None:
+    """Which side of the case this person is: "author", "supervisor", or None for whoever only reads."""
+    if file.case.author_id == me.id:
+        return "author"
+    if file.assignment is None or file.assignment.supervisor_id != me.id:
+        return None
+    named = file.assignment.for_this_case
+    return "supervisor" if named or runs_between(file.case.author_id, me.id, today) else None
 
 
-def can_submit(me: Viewer, file: CaseFile, today: date) -> bool:
+def moves_of(me: Viewer, file: CaseFile, today: date, now: datetime) -> frozenset[str]:
+    """Every move (`cases.rules.MOVES`) this person may make on the case now."""
+    side = side_of(me, file, today)
+    if side is None:
+        return frozenset()
+    ever_read = file.others_read_at is not None
+    return moves(file.facts, side, now, has_draft=file.draft is not None, ever_read=ever_read)
+
+
+def can_submit(me: Viewer, file: CaseFile, today: date, now: datetime) -> bool:
     """The author, who has signed the code in force."""
-    return can_edit_case(me, file) and has_signed_code(me, today)
+    return "submit" in moves_of(me, file, today, now) and has_signed_code(me, today)
 
 
-def can_give_feedback(me: Viewer, file: CaseFile) -> bool:
-    return file.version is not None and file.version.supervisor_id == me.id and file.feedback is None
-
-
-def can_hand_over(me: Viewer, file: CaseFile, supervisors: Collection[Person]) -> bool:
-    """The author, once the supervisor named in an unanswered case is none of hers any more."""
-    waits = file.case.author_id == me.id and file.version is not None and file.feedback is None
-    return waits and file.version is not None and file.version.supervisor_id not in {p.id for p in supervisors}
-
-
-def can_answer(me: Viewer, file: CaseFile) -> bool:
-    return file.case.author_id == me.id and file.feedback is not None and file.answer is None
+def can_change_visibility(me: Viewer, file: CaseFile) -> bool:
+    """The author, for what she has submitted and not taken back; what is purged is nothing to read."""
+    facts = file.facts
+    standing = facts.submitted_at is not None and facts.withdrawn_at is None and facts.purged_at is None
+    return file.case.author_id == me.id and standing
 
 
 def can_see_readings(me: Viewer, file: CaseFile) -> bool:
     return file.case.author_id == me.id
+
+
+def can_see_loads(me: Viewer) -> bool:
+    """That cases exist, whose they are and since when: never a title, never a text."""
+    return me.holds("coordinator")
+
+
+def can_edit_form(me: Viewer) -> bool:
+    return me.holds("administrator", "coordinator")
+
+
+def can_break_glass(me: Viewer) -> bool:
+    return me.holds("committee")
 
 
 # --- code of ethics --------------------------------------------------------------------------------------------------
@@ -110,6 +148,28 @@ def can_sign_agreement(me: Viewer, agreement: Agreement, today: date) -> bool:
 def can_end_agreement(me: Viewer, agreement: Agreement) -> bool:
     sides = {agreement.supervisee_id, agreement.supervisor_id}
     return agreement.ended_at is None and (me.id in sides or me.holds("coordinator"))
+
+
+# --- group sessions --------------------------------------------------------------------------------------------------
+
+
+def visible_sessions(me: Viewer) -> Select[GroupSession]:
+    """Those I lead and those in which I have a seat; whoever leaves finds them no more."""
+    return select(GroupSession).where(or_(GroupSession.supervisor_id == me.id, is_seated(me.id)))
+
+
+def can_sit_in(me: Viewer) -> bool:
+    """Leads group sessions, or may be given a seat in one."""
+    return me.holds(*PRACTITIONER_ROLES)
+
+
+def can_create_session(me: Viewer) -> bool:
+    return me.holds("supervisor")
+
+
+def can_change_session(me: Viewer, session: GroupSession) -> bool:
+    """Its supervisor alone; `scheduling.rules` says until when."""
+    return session.supervisor_id == me.id
 
 
 # --- people, offices, delivery ---------------------------------------------------------------------------------------

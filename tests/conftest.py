@@ -17,6 +17,7 @@ from typing import Any
 
 import flask_migrate
 import pytest
+import structlog
 from flask import Flask
 from playwright.sync_api import Browser
 from sqlalchemy import event
@@ -40,6 +41,9 @@ DATABASES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.service))
 
 def pytest_configure(config: pytest.Config) -> None:
     os.environ.setdefault("APP_ENV", "test")
+    # The colourful tracebacks of the default print every local variable, and take half a minute for a large select.
+    renderer = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[*structlog.get_config()["processors"][:-1], renderer])
 
 
 @pytest.fixture(scope="session")

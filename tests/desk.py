@@ -10,9 +10,14 @@ from uuid import UUID
 from sqlalchemy import insert, select
 from werkzeug.test import TestResponse
 
+from supervision import clock
 from supervision.cases import actions
-from supervision.cases.models import Case, CaseDraft, CaseKey, CaseVersion, Feedback
+from supervision.cases.feedback import actions as feedback
+from supervision.cases.feedback.models import Feedback
+from supervision.cases.form import actions as forms
+from supervision.cases.models import Case, CaseAssignment, CaseDraft, CaseKey, CaseVersion
 from supervision.cases.queries import CaseFile, case_file
+from supervision.cases.rules import UNDO
 from supervision.cases.sealing import CaseSeal
 from supervision.crypto import Keyring
 from supervision.db import db
@@ -37,10 +42,18 @@ FEEDBACK = {
     "resources": "Vous êtes restée.",
     "questions": "- Que craigniez-vous ?",
     "hypotheses": "Peut-être la colère du groupe.",
-    "paths": "Nommer le silence, une fois.",
+    "paths": "Nommer le silence.",
+    "experiment": "Le nommer une fois, à la prochaine séance.",
+    "follow_up_on": "2027-03-01",
     "frame_ethics": "nothing",
 }
-ANSWER = {"tried": "J’ai nommé le silence.", "happened": "Le groupe a ri.", "usefulness": "Très."}
+ANSWER = {
+    "tried": "J’ai nommé le silence.",
+    "happened": "Le groupe a ri.",
+    "outcome": "as-proposed",
+    "usefulness": "much",
+    "useful_words": "La question.",
+}
 
 
 def situation_form(supervisor: Person, revision: int | str, **changes: Any) -> dict[str, Any]:
@@ -89,11 +102,11 @@ def publish(client: FreshClient, case_id: UUID, revision: int = 0, **changes: An
 # --- by actions: quick, and at any time -------------------------------------------------------------------------------
 
 
-def opened(case_id: UUID) -> CaseFile:
+def opened(case_id: UUID, at: datetime | None = None) -> CaseFile:
     """The case as the database has it now, whoever may see it."""
     db.session.flush()
     db.session.expire_all()
-    file = case_file(select(Case), case_id)
+    file = case_file(select(Case), case_id, at or clock.now())
     assert file is not None
     return file
 
@@ -119,13 +132,21 @@ def bring(author: Person, supervisor: Person, keyring: Keyring, at: datetime, **
 
 
 def respond(supervisor: Person, case_id: UUID, keyring: Keyring, at: datetime) -> UUID:
-    """Publish the feedback to a submitted case."""
-    file = opened(case_id)
-    return actions.publish_feedback(author=supervisor, file=file, fields=FEEDBACK, keyring=keyring, now=at).id
+    """Publish the feedback to a submitted case: signed ten minutes before, it is out at this moment."""
+    return sign(supervisor, case_id, keyring, at - UNDO)
+
+
+def sign(supervisor: Person, case_id: UUID, keyring: Keyring, at: datetime) -> UUID:
+    """Send the feedback off: for ten minutes it can be recalled."""
+    file = opened(case_id, at)
+    assert file.version is not None
+    return feedback.publish(
+        author=supervisor, file=file, fields=FEEDBACK, version_id=file.version.id, keyring=keyring, now=at
+    ).id
 
 
 def answer(author: Person, case_id: UUID, keyring: Keyring, at: datetime) -> UUID:
-    return actions.answer(author=author, file=opened(case_id), fields=ANSWER, keyring=keyring, now=at)
+    return feedback.answer(author=author, file=opened(case_id, at), fields=ANSWER, keyring=keyring, now=at)
 
 
 # --- by the hundred ---------------------------------------------------------------------------------------------------
@@ -133,15 +154,18 @@ def answer(author: Person, case_id: UUID, keyring: Keyring, at: datetime) -> UUI
 
 def many(count: int, author: Person, supervisor: Person, keyring: Keyring, now: datetime, *, state: str) -> list[UUID]:
     """Rows of `count` cases in one state ('draft', 'submitted' or 'published'), without the mails they would make."""
-    made = [_rows(author, supervisor, keyring, now - timedelta(minutes=n), state) for n in range(count)]
-    for model in (Case, CaseKey, CaseDraft, CaseVersion, Feedback):
+    form_id = forms.ensure(now).id
+    made = [_rows(author, supervisor, keyring, now - timedelta(minutes=n), state, form_id) for n in range(count)]
+    for model in (Case, CaseKey, CaseDraft, CaseVersion, CaseAssignment, Feedback):
         rows = [rows[model] for rows in made if model in rows]
         if rows:
             db.session.execute(insert(model), rows)
     return [rows[Case]["id"] for rows in made]
 
 
-def _rows(author: Person, supervisor: Person, keyring: Keyring, at: datetime, state: str) -> dict[Any, dict[str, Any]]:
+def _rows(
+    author: Person, supervisor: Person, keyring: Keyring, at: datetime, state: str, form_id: UUID
+) -> dict[Any, dict[str, Any]]:
     case_id, version_id, feedback_id = new_id(), new_id(), new_id()
     seal, key = CaseSeal.create(keyring, case_id)
     rows: dict[Any, dict[str, Any]] = {
@@ -152,6 +176,7 @@ def _rows(author: Person, supervisor: Person, keyring: Keyring, at: datetime, st
         rows[CaseDraft] = {
             "case_id": case_id,
             **_sealed(seal, "case_draft", case_id),
+            "form_version_id": form_id,
             "revision": 1,
             "edited_at": at,
         }
@@ -162,14 +187,25 @@ def _rows(author: Person, supervisor: Person, keyring: Keyring, at: datetime, st
         "number": 1,
         "supervisor_id": supervisor.id,
         **_sealed(seal, "case_version", version_id),
+        "form_version_id": form_id,
         "submitted_at": at,
+    }
+    rows[CaseAssignment] = {
+        "id": new_id(),
+        "case_id": case_id,
+        "number": 1,
+        "supervisor_id": supervisor.id,
+        "for_this_case": False,
+        "assigned_at": at,
     }
     if state == "published":
         rows[Feedback] = {
             "id": feedback_id,
             "version_id": version_id,
+            "attempt": 0,
             "author_id": supervisor.id,
             "sealed": seal.close_fields(FEEDBACK, "feedback", feedback_id),
+            "signed_at": at,
             "published_at": at,
         }
     return rows

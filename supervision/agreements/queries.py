@@ -31,6 +31,20 @@ def supervisors_of(person_id: UUID, today: date) -> Sequence[Person]:
     return db.session.scalars(running.order_by(Agreement.starts_on.desc(), Agreement.id.desc())).unique().all()
 
 
+def supervisees_of(person_id: UUID, today: date) -> Sequence[Person]:
+    """Who has a running agreement with this supervisor, by name."""
+    running = select(Agreement.supervisee_id).where(Agreement.supervisor_id == person_id, runs_on(today))
+    people = select(Person).where(Person.id.in_(running), Person.deactivated_at.is_(None))
+    return db.session.scalars(people.order_by(Person.name_key, Person.id)).all()
+
+
+def runs_between(supervisee_id: UUID, supervisor_id: UUID, today: date) -> bool:
+    running = select(Agreement.id).where(
+        Agreement.supervisee_id == supervisee_id, Agreement.supervisor_id == supervisor_id, runs_on(today)
+    )
+    return db.session.scalar(running.limit(1)) is not None
+
+
 def visible_agreements(person_id: UUID, *, sees_all: bool) -> Select[Agreement]:
     """Both sides see an agreement; so does whoever coordinates the training."""
     agreements = select(Agreement)

@@ -20,6 +20,10 @@ class Association(Base):
     contact_email: Mapped[str]
     zone: Mapped[str] = mapped_column(default="Europe/Paris")  # whose calendar decides what day it is
     feedback_target_days: Mapped[int] = mapped_column(default=14)
+    retention_months: Mapped[int] = mapped_column(default=24)  # from the closing of a case to its purge
+    accepts_attachments: Mapped[bool] = mapped_column(default=False)
+    attachment_max_count: Mapped[int] = mapped_column(default=5)  # for each case
+    attachment_max_mb: Mapped[int] = mapped_column(default=10)  # MiB, for each file
     created_at: Mapped[datetime]
 
     def day_of(self, instant: datetime) -> date:

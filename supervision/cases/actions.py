@@ -1,4 +1,6 @@
-"""Verbs that change facts about a case. Each refuses the impossible and leaves the commit to the edge."""
+"""Verbs that change facts about a case: its draft, its submission, who has read it. Each refuses the impossible and
+leaves the commit to the edge. What happens to a submitted case is in `lifecycle`, what is answered in `feedback`.
+"""
 
 from __future__ import annotations
 
@@ -7,34 +9,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 
 from supervision.audit import actions as audit
 from supervision.cases import queries
-from supervision.cases.models import (
-    Answer,
-    Case,
-    CaseDraft,
-    CaseKey,
-    CaseReading,
-    CaseVersion,
-    Feedback,
-    FeedbackDraft,
-)
+from supervision.cases.attachments import actions as attachments
+from supervision.cases.form import actions as forms
+from supervision.cases.form import queries as form_queries
+from supervision.cases.form.rules import missing
+from supervision.cases.models import Case, CaseAssignment, CaseDraft, CaseKey, CaseReading, CaseVersion
 from supervision.cases.queries import CaseFile
-from supervision.cases.rules import (
-    ANSWER_REQUIRED,
-    CASE_REQUIRED,
-    FEEDBACK_REQUIRED,
-    AlreadyAnswered,
-    AlreadyPublished,
-    AlreadySubmitted,
-    CaseRefused,
-    Conflict,
-    Incomplete,
-    NotPublished,
-    missing,
-)
+from supervision.cases.retention import actions as retention
+from supervision.cases.rules import AlreadySubmitted, CaseRefused, Conflict, Incomplete
 from supervision.cases.sealing import CaseSeal
 from supervision.crypto import Keyring
 from supervision.db import db, insert
@@ -43,8 +29,6 @@ from supervision.outbox import actions as outbox
 from supervision.people.models import Person
 
 _DRAFT, _VERSION = CaseDraft.__tablename__, CaseVersion.__tablename__
-_FEEDBACK, _FEEDBACK_DRAFT = Feedback.__tablename__, FeedbackDraft.__tablename__
-_ANSWER = Answer.__tablename__
 
 
 def begin(*, author: Person, creation_key: UUID, keyring: Keyring, now: datetime) -> UUID:
@@ -57,17 +41,28 @@ def begin(*, author: Person, creation_key: UUID, keyring: Keyring, now: datetime
         return existing.id if existing else case_id
     seal, key = CaseSeal.create(keyring, case_id)
     db.session.add(key)
-    db.session.add(
-        CaseDraft(
-            case_id=case_id,
-            sealed_title=seal.close_title("", _DRAFT, case_id),
-            sealed=seal.close_fields({}, _DRAFT, case_id),
-            revision=1,
-            edited_at=now,
-        )
-    )
-    db.session.flush()
+    put_draft(case_id=case_id, seal=seal, fields={}, form_version_id=forms.ensure(now).id, now=now)
     return case_id
+
+
+def put_draft(
+    *, case_id: UUID, seal: CaseSeal, fields: Mapping[str, Any], form_version_id: UUID, now: datetime
+) -> None:
+    """Lay a first draft, or the words of a version to write the next one from.
+
+    Raises:
+        Conflict: there is a draft.
+    """
+    new = insert(CaseDraft).values(
+        case_id=case_id,
+        sealed_title=seal.close_title(fields.get("title") or "", _DRAFT, case_id),
+        sealed=seal.close_fields(fields, _DRAFT, case_id),
+        form_version_id=form_version_id,
+        revision=1,
+        edited_at=now,
+    )
+    if db.session.scalar(new.on_conflict_do_nothing(index_elements=["case_id"]).returning(CaseDraft.case_id)) is None:
+        raise Conflict
 
 
 def save_draft(
@@ -131,185 +126,105 @@ def submit(
         AlreadySubmitted: it is submitted (a double click, an old tab).
         Conflict: the draft was saved elsewhere since this page was opened.
     """
-    lacking = missing(fields, CASE_REQUIRED)
+    if file.draft is None:
+        raise AlreadySubmitted
+    lacking = missing(form_queries.by_id(file.draft.form_version_id).definition, fields)
     if lacking:
         raise Incomplete(lacking)
-    case_id, seal = file.case.id, file.seal(keyring)
-    known = CaseDraft.revision.in_((revision, *attempts))
-    taken = delete(CaseDraft).where(CaseDraft.case_id == case_id, known)
-    if db.session.scalar(taken.returning(CaseDraft.case_id).execution_options(synchronize_session=False)) is None:
-        raise _left_behind(case_id)
-    version_id = new_id()
-    version = CaseVersion(
-        id=version_id,
-        case_id=case_id,
-        number=1,
-        supervisor_id=supervisor.id,
-        sealed_title=seal.close_title(fields["title"], _VERSION, version_id),
-        sealed=seal.close_fields(fields, _VERSION, version_id),
-        submitted_at=now,
-    )
+    case_id, form_version_id = file.case.id, file.draft.form_version_id
+    _take_draft(case_id, (revision, *attempts))
+    version = _version(file, fields, supervisor, form_version_id, keyring, now)
     db.session.add(version)
     db.session.flush()
+    if file.assignment is None or file.assignment.supervisor_id != supervisor.id:
+        assign(case_id=case_id, supervisor_id=supervisor.id, for_this_case=False, now=now)
+    attachments.submit_all(case_id, now)
     audit.record(actor_id=author.id, action="case-submitted", subject=f"case/{case_id}", now=now)
-    _tell(supervisor, case_id, version_id, now)
+    tell(supervisor.id, case_id, version.id, now)
     return version
 
 
-def _tell(supervisor: Person, case_id: UUID, version_id: UUID, now: datetime) -> None:
-    """The supervisor hears that something waits, once for each version."""
-    key = f"case-submitted/{version_id}"
-    outbox.put(key=key, kind="case-submitted", person_id=supervisor.id, subject_id=case_id, now=now)
+def _take_draft(case_id: UUID, known: tuple[int, ...]) -> None:
+    taken = delete(CaseDraft).where(CaseDraft.case_id == case_id, CaseDraft.revision.in_(known))
+    if db.session.scalar(taken.returning(CaseDraft.case_id).execution_options(synchronize_session=False)) is None:
+        raise _left_behind(case_id)
 
 
-def hand_over(*, author: Person, supervisor: Person, file: CaseFile, keyring: Keyring, now: datetime) -> None:
-    """Give an unanswered case to another supervisor: the same words, as a version of their own.
-
-    Raises:
-        NotPublished, AlreadyPublished: there is nothing to hand over.
-        AlreadySubmitted: another tab has just handed it over.
-    """
-    before, seal, version_id = _unpublished(file), file.seal(keyring), new_id()
-    fields = seal.open_fields(before.sealed, _VERSION, before.id) | {"supervisor": str(supervisor.id)}
-    version = insert(CaseVersion).values(
+def _version(
+    file: CaseFile,
+    fields: Mapping[str, Any],
+    supervisor: Person,
+    form_version_id: UUID,
+    keyring: Keyring,
+    now: datetime,
+) -> CaseVersion:
+    version_id, seal = new_id(), file.seal(keyring)
+    return CaseVersion(
         id=version_id,
         case_id=file.case.id,
-        number=before.number + 1,
+        number=(file.version.number if file.version else 0) + 1,
+        form_version_id=form_version_id,
         supervisor_id=supervisor.id,
         sealed_title=seal.close_title(fields["title"], _VERSION, version_id),
         sealed=seal.close_fields(fields, _VERSION, version_id),
         submitted_at=now,
     )
-    made = version.on_conflict_do_nothing(index_elements=["case_id", "number"]).returning(CaseVersion.id)
-    if db.session.scalar(made) is None:
-        raise AlreadySubmitted
-    audit.record(actor_id=author.id, action="case-handed-over", subject=f"case/{file.case.id}", now=now)
-    _tell(supervisor, file.case.id, version_id, now)
 
 
-def discard(*, file: CaseFile) -> None:
-    """Throw away a draft that was never submitted, with its key.
+def assign(*, case_id: UUID, supervisor_id: UUID, for_this_case: bool, now: datetime) -> UUID:
+    """Make somebody the supervisor of a case from now on. Returns the assignment's id.
 
     Raises:
-        AlreadySubmitted: a submitted case is kept.
+        Conflict: somebody else was assigned at the same moment.
+    """
+    before = select(func.max(CaseAssignment.number)).where(CaseAssignment.case_id == case_id)
+    new = insert(CaseAssignment).values(
+        id=new_id(),
+        case_id=case_id,
+        number=(db.session.scalar(before) or 0) + 1,
+        supervisor_id=supervisor_id,
+        for_this_case=for_this_case,
+        assigned_at=now,
+    )
+    made = new.on_conflict_do_nothing(index_elements=["case_id", "number"]).returning(CaseAssignment.id)
+    assignment_id: UUID | None = db.session.scalar(made)
+    if assignment_id is None:
+        raise Conflict
+    return assignment_id
+
+
+def tell(supervisor_id: UUID, case_id: UUID, occasion_id: UUID, now: datetime) -> None:
+    """The supervisor hears that something waits, once for each version or assignment."""
+    key = f"case-submitted/{occasion_id}"
+    outbox.put(key=key, kind="case-submitted", person_id=supervisor_id, subject_id=case_id, now=now)
+
+
+def discard(*, file: CaseFile, now: datetime) -> None:
+    """Throw away a draft: with its key where nothing was ever read, alone where it would have been the next version.
+
+    Raises:
+        AlreadySubmitted: there is no draft any more.
     """
     case_id = file.case.id
     if db.session.scalar(delete(CaseDraft).where(CaseDraft.case_id == case_id).returning(CaseDraft.case_id)) is None:
         raise AlreadySubmitted
-    for model, column in ((CaseKey, CaseKey.case_id), (Case, Case.id)):
-        db.session.execute(delete(model).where(column == case_id))
+    if file.version is None:
+        attachments.remove_all(case_id)
+        for model, column in ((CaseKey, CaseKey.case_id), (Case, Case.id)):
+            db.session.execute(delete(model).where(column == case_id))
+    elif file.facts.withdrawn_at is not None:
+        retention.purge(file=file, because="discarded", now=now)
 
 
-def record_reading(*, file: CaseFile, reader: Person, now: datetime) -> None:
-    """Note that a case was opened: by anyone but its author, and by the author the first time feedback is seen."""
+def record_reading(*, file: CaseFile, reader: Person, now: datetime, what: str = "situation") -> None:
+    """Note that a case was opened: by anyone but its author, and by the author when there is something new to her."""
     if reader.id != file.case.author_id:
-        _add_reading(file, reader, "situation", now)
-    elif file.feedback is not None and queries.first_reading(file.case.id, "feedback", reader.id) is None:
-        _add_reading(file, reader, "feedback", now)
+        _add_reading(file, reader, what, now)
+    elif file.is_out(now) and file.feedback is not None:
+        news_at = queries.latest_news_at(file.case.id, file.feedback, reader.id)
+        if not queries.has_read_since(file.case.id, "feedback", reader.id, news_at):
+            _add_reading(file, reader, "feedback", now)
 
 
 def _add_reading(file: CaseFile, reader: Person, what: str, now: datetime) -> None:
     db.session.add(CaseReading(id=new_id(), case_id=file.case.id, reader_id=reader.id, what=what, read_at=now))
-
-
-def save_feedback(
-    *,
-    author: Person,
-    file: CaseFile,
-    fields: Mapping[str, Any],
-    revision: int,
-    keyring: Keyring,
-    now: datetime,
-    attempts: Sequence[int] = (),
-) -> int:
-    """Keep the feedback that is being written; returns the new revision. `revision` 0 means nothing was saved yet.
-
-    `attempts` as for a draft.
-
-    Raises:
-        AlreadyPublished: the feedback is out.
-        Conflict: another tab saved in between; nothing is written.
-    """
-    version = _unpublished(file)
-    sealed = file.seal(keyring).close_fields(fields, _FEEDBACK_DRAFT, version.id)
-    mine = {"version_id": version.id, "author_id": author.id}
-    text = {"sealed": sealed, "revision": attempts[-1] if attempts else revision + 1, "edited_at": now}
-    known = FeedbackDraft.revision.in_((revision, *attempts))
-    if revision == 0:
-        new = insert(FeedbackDraft).values(**mine, **text)
-        saved = new.on_conflict_do_update(index_elements=["version_id", "author_id"], set_=text, where=known)
-    else:
-        replaced = update(FeedbackDraft).filter_by(**mine).where(known)
-        saved = replaced.values(**text).execution_options(synchronize_session=False)
-    new_revision: int | None = db.session.scalar(saved.returning(FeedbackDraft.revision))
-    if new_revision is None:
-        raise AlreadyPublished if queries.is_published(version.id) else Conflict
-    return new_revision
-
-
-def publish_feedback(
-    *, author: Person, file: CaseFile, fields: Mapping[str, Any], keyring: Keyring, now: datetime
-) -> Feedback:
-    """Publish the feedback and tell the trainee that there is something to read.
-
-    Raises:
-        AlreadyPublished, Incomplete: nothing changes.
-    """
-    version = _unpublished(file)
-    lacking = missing(fields, FEEDBACK_REQUIRED)
-    if lacking:
-        raise Incomplete(lacking)
-    feedback_id = new_id()
-    sealed = file.seal(keyring).close_fields(fields, _FEEDBACK, feedback_id)
-    new = insert(Feedback).values(
-        id=feedback_id, version_id=version.id, author_id=author.id, sealed=sealed, published_at=now
-    )
-    if db.session.scalar(new.on_conflict_do_nothing(index_elements=["version_id"]).returning(Feedback.id)) is None:
-        raise AlreadyPublished
-    db.session.execute(delete(FeedbackDraft).where(FeedbackDraft.version_id == version.id))
-    audit.record(actor_id=author.id, action="feedback-published", subject=f"case/{file.case.id}", now=now)
-    outbox.put(
-        key=f"feedback-published/{feedback_id}",
-        kind="feedback-published",
-        person_id=file.case.author_id,
-        subject_id=file.case.id,
-        now=now,
-    )
-    return db.session.get_one(Feedback, feedback_id)
-
-
-def _unpublished(file: CaseFile) -> CaseVersion:
-    if file.version is None:
-        raise NotPublished
-    if file.feedback is not None:
-        raise AlreadyPublished
-    return file.version
-
-
-def answer(*, author: Person, file: CaseFile, fields: Mapping[str, Any], keyring: Keyring, now: datetime) -> UUID:
-    """Answer the feedback: what was tried, what came of it. Returns the answer's id.
-
-    Raises:
-        NotPublished, AlreadyAnswered, Incomplete: nothing changes.
-    """
-    if file.feedback is None:
-        raise NotPublished
-    lacking = missing(fields, ANSWER_REQUIRED)
-    if lacking:
-        raise Incomplete(lacking)
-    answer_id = new_id()
-    sealed = file.seal(keyring).close_fields(fields, _ANSWER, answer_id)
-    new = insert(Answer).values(
-        id=answer_id, feedback_id=file.feedback.id, author_id=author.id, sealed=sealed, answered_at=now
-    )
-    if db.session.scalar(new.on_conflict_do_nothing(index_elements=["feedback_id"]).returning(Answer.id)) is None:
-        raise AlreadyAnswered
-    audit.record(actor_id=author.id, action="feedback-answered", subject=f"case/{file.case.id}", now=now)
-    outbox.put(
-        key=f"feedback-answered/{answer_id}",
-        kind="feedback-answered",
-        person_id=file.feedback.author_id,
-        subject_id=file.case.id,
-        now=now,
-    )
-    return answer_id

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
 from flask_babel import gettext as _
 
-from supervision.agreements.queries import supervisors_of
+from supervision.agreements.queries import runs_between
 from supervision.association.queries import the_association
 from supervision.cases import queries
+from supervision.cases.feedback import queries as feedback
 from supervision.cases.queries import PostFacts
-from supervision.cases.rules import reminder_stage
+from supervision.cases.rules import awaited_at, reminder_stage
+from supervision.cases.words import NOTICES
 from supervision.db import db
 from supervision.emails import letter, link_to
 from supervision.mailer import Letter
@@ -21,19 +24,24 @@ from supervision.people.models import Person
 
 
 def submitted(mail: OutboxMail, now: datetime) -> Letter | NoLongerTrue:
-    facts, person = queries.post_facts(mail.subject_id), db.session.get_one(Person, mail.person_id)
-    if facts.published_at is not None:
-        return NoLongerTrue("feedback-published")
-    return _pointless(facts, person, now) or letter(
-        person,
-        template="cases/submitted",
-        subject=lambda: _("Une situation vous attend"),
-        url=_case_link(mail.subject_id),
-        submitted_at=facts.submitted_at,
+    facts, person = _facts(mail, now)
+    return (
+        _over(facts)
+        or _answered(facts)
+        or _pointless(facts, person, now)
+        or letter(
+            person,
+            template="cases/submitted",
+            subject=lambda: _("Une situation vous attend"),
+            url=_case_link(mail.subject_id),
+            submitted_at=facts.submitted_at,
+        )
     )
 
 
 def feedback_published(mail: OutboxMail, now: datetime) -> Letter | NoLongerTrue:
+    if feedback.was_recalled(UUID(mail.facts["feedback"])):
+        return NoLongerTrue("feedback-recalled")
     return letter(
         db.session.get_one(Person, mail.person_id),
         template="cases/feedback_published",
@@ -43,7 +51,7 @@ def feedback_published(mail: OutboxMail, now: datetime) -> Letter | NoLongerTrue
 
 
 def feedback_answered(mail: OutboxMail, now: datetime) -> Letter | NoLongerTrue:
-    facts, person = queries.post_facts(mail.subject_id), db.session.get_one(Person, mail.person_id)
+    facts, person = _facts(mail, now)
     return _pointless(facts, person, now) or letter(
         person,
         template="cases/feedback_answered",
@@ -54,37 +62,92 @@ def feedback_answered(mail: OutboxMail, now: datetime) -> Letter | NoLongerTrue:
 
 def feedback_due(mail: OutboxMail, now: datetime) -> Letter | NoLongerTrue:
     """Looks at the facts again: the feedback may be out by now, or a later reminder may be due instead."""
-    facts, person = queries.post_facts(mail.subject_id), db.session.get_one(Person, mail.person_id)
-    if facts.published_at is not None:
-        return NoLongerTrue("feedback-published")
-    if (reminder_stage(submitted_at=facts.submitted_at, now=now) or 0) > mail.facts["days"]:
-        return NoLongerTrue("later-stage")
-    return _pointless(facts, person, now) or letter(
+    facts, person = _facts(mail, now)
+    untrue = _over(facts) or _answered(facts) or _pointless(facts, person, now) or _not_yet(facts, mail, now)
+    return untrue or letter(
         person,
         template="cases/feedback_due",
         subject=lambda: _("Un retour est attendu"),
         url=_case_link(mail.subject_id),
-        submitted_at=facts.submitted_at,
-        days=(now - facts.submitted_at).days,
+        days=(now - facts.waits_since).days,
     )
 
 
+def _not_yet(facts: PostFacts, mail: OutboxMail, now: datetime) -> NoLongerTrue | None:
+    """The author is waited for, another day was announced, or a later reminder says it better."""
+    association = the_association()
+    target = association.feedback_target_days if association else 0
+    at = awaited_at(since=facts.waits_since, target_days=target, agreed_on=facts.agreed_on)
+    if facts.asked_at is not None or at.date().isoformat() != mail.facts["awaited_on"]:
+        return NoLongerTrue("no-longer-awaited")
+    return None if reminder_stage(awaited_at=at, now=now) == mail.facts["stage"] else NoLongerTrue("later-stage")
+
+
+def supplement_asked(mail: OutboxMail, now: datetime) -> Letter | NoLongerTrue:
+    facts, _person = _facts(mail, now)
+    if facts.asked_at is None:
+        return NoLongerTrue("supplement-given")
+    return _over(facts) or _notice(mail)
+
+
+def handover_proposed(mail: OutboxMail, now: datetime) -> Letter | NoLongerTrue:
+    if queries.open_proposal(mail.subject_id) is None:
+        return NoLongerTrue("handover-decided")
+    return _notice(mail)
+
+
+def to_either_side(mail: OutboxMail, now: datetime) -> Letter | NoLongerTrue:
+    """A word in the thread: the author always gets it, the supervisor as long as she may read."""
+    facts, person = _facts(mail, now)
+    pointless = None if person.id == facts.author_id else _pointless(facts, person, now)
+    return _over(facts) or pointless or _notice(mail)
+
+
+def _notice(mail: OutboxMail) -> Letter:
+    notice = NOTICES[mail.kind]
+    return letter(
+        db.session.get_one(Person, mail.person_id),
+        template="cases/notice",
+        subject=lambda: str(notice.subject),
+        url=_case_link(mail.subject_id),
+        notice=notice,
+    )
+
+
+def _facts(mail: OutboxMail, now: datetime) -> tuple[PostFacts, Person]:
+    return queries.post_facts(mail.subject_id, now), db.session.get_one(Person, mail.person_id)
+
+
+def _over(facts: PostFacts) -> NoLongerTrue | None:
+    if facts.withdrawn_at is not None:
+        return NoLongerTrue("case-withdrawn")
+    return NoLongerTrue("case-closed") if facts.ended_at is not None else None
+
+
+def _answered(facts: PostFacts) -> NoLongerTrue | None:
+    return NoLongerTrue("feedback-published") if facts.published_at is not None else None
+
+
 def _pointless(facts: PostFacts, person: Person, now: datetime) -> NoLongerTrue | None:
-    """A supervisor whose agreement has ended can no longer open the case: a mail would lead to a closed door."""
+    """A supervisor who can no longer open the case: a mail would lead to a closed door."""
     association = the_association()
     today = association.day_of(now) if association else now.date()
-    if person.id not in {supervisor.id for supervisor in supervisors_of(facts.author_id, today)}:
-        return NoLongerTrue("no-longer-supervisor")
-    return None
+    may_read = facts.for_this_case or runs_between(facts.author_id, person.id, today)
+    return None if person.id == facts.supervisor_id and may_read else NoLongerTrue("no-longer-supervisor")
 
 
 def _case_link(case_id: UUID) -> str:
     return link_to("cases.case", case_id=case_id)
 
 
-COMPOSERS = {
+COMPOSERS: dict[str, Callable[[OutboxMail, datetime], Letter | NoLongerTrue]] = {
     "case-submitted": submitted,
     "feedback-published": feedback_published,
     "feedback-answered": feedback_answered,
     "feedback-due": feedback_due,
+    "feedback-corrected": to_either_side,
+    "supplement-asked": supplement_asked,
+    "supplement-given": to_either_side,
+    "message-written": to_either_side,
+    "handover-proposed": handover_proposed,
 }

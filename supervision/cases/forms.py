@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, HiddenField, RadioField, SelectChoice, SelectField
+from wtforms import BooleanField, HiddenField, SelectField
 from wtforms.validators import Optional
 
 from supervision.forms import PrismeForm, line, prose
@@ -65,32 +65,15 @@ class CaseForm(Revised):
     supervisor = SelectField(_l("Superviseur·e"), [Optional()], validate_choice=False)
 
 
-class FeedbackForm(Revised):
-    acknowledgement = prose(_l("Accusé de réception"))
-    heard = prose(_l("Ce que j’entends de votre question"))
-    resources = prose(_l("Les ressources que je vois"))
-    questions = prose(_l("Questions à explorer"))
-    hypotheses = prose(_l("Hypothèses, à prendre comme telles"))
-    paths = prose(_l("Pistes, et une expérience à tenter"))
-    frame_ethics = RadioField(
-        _l("Cadre et éthique"),
-        choices=[
-            SelectChoice("nothing", _l("Rien à signaler")),
-            SelectChoice("to-work-on", _l("À travailler en séance")),
-            SelectChoice("to-handle", _l("À traiter ensemble sans attendre")),
-        ],
-        default="nothing",
-    )
-
-
-class AnswerForm(PrismeForm):
-    tried = prose(_l("Ce que j’ai essayé"))
-    happened = prose(_l("Ce qui s’est passé"))
-    usefulness = line(_l("En quoi ce retour m’a été utile"), limit=500)
-
-
-class HandOverForm(PrismeForm):
-    supervisor = SelectField(_l("Une autre personne qui vous supervise"))
+CASE_TEXTS = ("title", "account", "critical_moment", "what_i_did", "question_1", "question_2", "question_3")
+CASE_GUARANTEES = ("pseudonyms", "frame_allows", "nobody_questioned")
+CASE_FIELDS = (*CASE_TEXTS, *CASE_GUARANTEES, "protection", "supervisor")
+CASE_PARTS = {  # as the page of a draft shows them; a part is done when what it requires is there
+    "reperes": ("title", "supervisor"),
+    "recit": ("account", "critical_moment", "what_i_did"),
+    "demande": ("question_1",),
+    "garanties": (*CASE_GUARANTEES, "protection"),
+}
 
 
 class BeginForm(PrismeForm):

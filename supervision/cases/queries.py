@@ -4,74 +4,230 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, and_, exists, false, func, select
+from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, and_, bindparam, exists, false, func, select
 from sqlalchemy.orm import aliased
 
+from supervision.cases.feedback.models import Answer, Correction, Feedback, FeedbackDraft, FeedbackRecall, Message
 from supervision.cases.models import (
-    Answer,
     Case,
+    CaseAssignment,
+    CaseClosing,
+    CaseDeadline,
     CaseDraft,
     CaseKey,
+    CaseOpening,
     CaseReading,
     CaseVersion,
-    Feedback,
-    FeedbackDraft,
+    HandoverProposal,
+    Supplement,
+    SupplementRequest,
+    Withdrawal,
 )
-from supervision.cases.rules import CaseFacts, state
-from supervision.cases.sealing import CaseSeal
+from supervision.cases.retention.models import Purge
+from supervision.cases.rules import CaseFacts, state, waits_since
+from supervision.cases.sealing import CaseSeal, KeyDestroyed
 from supervision.crypto import Keyring, WrappedKey
-from supervision.db import db
+from supervision.db import Instant, db
 from supervision.people.models import Person
+from supervision.scheduling.models import GroupSession
 
 Author = aliased(Person, name="author")
 Supervisor = aliased(Person, name="supervisor")
 Newer = aliased(CaseVersion, name="newer")
+NewerAssignment = aliased(CaseAssignment, name="newer_assignment")
+AnyVersion = aliased(CaseVersion, name="any_version")
 
 
 def is_latest() -> ColumnElement[bool]:
-    """The version that counts: a case handed to another supervisor has an earlier one."""
+    """The version that counts."""
     return ~exists().where(Newer.case_id == CaseVersion.case_id, Newer.number > CaseVersion.number)
+
+
+def is_current() -> ColumnElement[bool]:
+    """The assignment that counts."""
+    newer = NewerAssignment.number > CaseAssignment.number
+    return ~exists().where(NewerAssignment.case_id == CaseAssignment.case_id, newer)
+
+
+def is_recalled() -> ColumnElement[bool]:
+    return exists().where(FeedbackRecall.feedback_id == Feedback.id).correlate(Feedback)
+
+
+def is_withdrawn() -> ColumnElement[bool]:
+    return exists().where(Withdrawal.version_id == CaseVersion.id).correlate(CaseVersion)
+
+
+def _first_reading(what: str, reader: Any, since: Any) -> ScalarSelect[datetime]:
+    return (
+        select(func.min(CaseReading.read_at))
+        .where(CaseReading.case_id == Case.id, CaseReading.what == what, CaseReading.reader_id == reader)
+        .where(CaseReading.read_at >= since)
+        .correlate(Case, CaseVersion, CaseAssignment, Feedback)
+        .scalar_subquery()
+    )
+
+
+_open_request = (
+    select(func.min(SupplementRequest.asked_at))
+    .where(SupplementRequest.version_id == CaseVersion.id)
+    .where(~exists().where(Supplement.request_id == SupplementRequest.id))
+    .correlate(CaseVersion)
+    .scalar_subquery()
+)
+_supplemented = (
+    select(func.max(Supplement.given_at))
+    .where(Supplement.version_id == CaseVersion.id)
+    .correlate(CaseVersion)
+    .scalar_subquery()
+)
+_agreed_on = (
+    select(CaseDeadline.due_on)
+    .where(CaseDeadline.case_id == Case.id, CaseDeadline.set_at >= CaseVersion.submitted_at)
+    .order_by(CaseDeadline.id.desc())
+    .limit(1)
+    .correlate(Case, CaseVersion)
+    .scalar_subquery()
+)
+_worked = (
+    select(func.max(GroupSession.ends_at))
+    .join(CaseOpening, CaseOpening.session_id == GroupSession.id)
+    .where(CaseOpening.case_id == Case.id, CaseOpening.ended_at.is_(None), GroupSession.cancelled_at.is_(None))
+    .where(GroupSession.ends_at <= bindparam("now", type_=Instant))
+    .correlate(Case)
+    .scalar_subquery()
+)
+_FACTS = (
+    CaseVersion.submitted_at,
+    Withdrawal.withdrawn_at,
+    _first_reading("situation", CaseAssignment.supervisor_id, CaseVersion.submitted_at).label("opened_at"),
+    _open_request.label("asked_at"),
+    Feedback.signed_at,
+    Feedback.published_at,
+    _first_reading("feedback", Case.author_id, Feedback.published_at).label("read_at"),
+    Answer.answered_at,
+    _worked.label("worked_at"),
+    CaseClosing.closed_at,
+    Purge.purged_at,
+)
+_CLOCK = (CaseAssignment.assigned_at, _supplemented.label("supplemented_at"), _agreed_on.label("agreed_on"))
+
+
+def _with_everything(columns: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    """A case, its latest version, its present supervisor, and what was answered to that version."""
+    return (
+        columns.outerjoin(CaseKey, CaseKey.case_id == Case.id)
+        .join(Author, Author.id == Case.author_id)
+        .outerjoin(CaseDraft, CaseDraft.case_id == Case.id)
+        .outerjoin(CaseVersion, and_(CaseVersion.case_id == Case.id, is_latest()))
+        .outerjoin(CaseAssignment, and_(CaseAssignment.case_id == Case.id, is_current()))
+        .outerjoin(Supervisor, Supervisor.id == CaseAssignment.supervisor_id)
+        .outerjoin(Withdrawal, Withdrawal.version_id == CaseVersion.id)
+        .outerjoin(Feedback, and_(Feedback.version_id == CaseVersion.id, ~is_recalled()))
+        .outerjoin(Answer, Answer.feedback_id == Feedback.id)
+        .outerjoin(CaseClosing, and_(CaseClosing.case_id == Case.id, CaseClosing.reopened_at.is_(None)))
+        .outerjoin(Purge, Purge.case_id == Case.id)
+    )
+
+
+def _clock(row: Row[*tuple[Any, ...]]) -> datetime | None:
+    """Since when the supervisor is waited for."""
+    if row.submitted_at is None:
+        return None
+    submitted_at: datetime = row.submitted_at
+    return waits_since(max(submitted_at, row.assigned_at or submitted_at), row.supplemented_at)
+
+
+# --- one case ---------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class CaseFile:
-    """One case with everything that was written to it, still sealed."""
+    """One case with what counts now, still sealed. What came before is in `history`."""
 
     case: Case
-    key: CaseKey
+    key: CaseKey | None
     author: Person
     draft: CaseDraft | None
     version: CaseVersion | None
+    assignment: CaseAssignment | None
     supervisor: Person | None
-    feedback: Feedback | None
+    feedback: Feedback | None  # of the latest version; perhaps not out yet
     feedback_draft: FeedbackDraft | None
     answer: Answer | None
+    facts: CaseFacts
+    waits_since: datetime | None
+    agreed_on: date | None
+    others_read_at: datetime | None  # when somebody other than the author first opened the case
 
     def seal(self, keyring: Keyring) -> CaseSeal:
+        """Raises:
+        KeyDestroyed: the case is purged.
+        """
+        if self.key is None:
+            raise KeyDestroyed
         return CaseSeal.open(keyring, self.case.id, WrappedKey(self.key.generation, self.key.wrapped))
 
+    def state(self, now: datetime) -> str:
+        return state(self.facts, now)
 
-def case_file(visible: Select[Case], case_id: UUID) -> CaseFile | None:
+    def is_out(self, now: datetime) -> bool:
+        """True once the addressee may read the feedback."""
+        return self.feedback is not None and self.feedback.published_at <= now
+
+
+_FILE = (CaseKey, Author, CaseDraft, CaseVersion, CaseAssignment, Supervisor, Feedback, FeedbackDraft, Answer)
+
+
+def case_file(visible: Select[Case], case_id: UUID, now: datetime) -> CaseFile | None:
     """The case if it is among the visible ones."""
-    row = db.session.execute(
-        visible.where(Case.id == case_id)
-        .add_columns(CaseKey, Author, CaseDraft, CaseVersion, Supervisor, Feedback, FeedbackDraft, Answer)
-        .join(CaseKey, CaseKey.case_id == Case.id)
-        .join(Author, Author.id == Case.author_id)
-        .outerjoin(CaseDraft, CaseDraft.case_id == Case.id)
-        .outerjoin(CaseVersion, CaseVersion.case_id == Case.id)
-        .outerjoin(Supervisor, Supervisor.id == CaseVersion.supervisor_id)
-        .outerjoin(Feedback, Feedback.version_id == CaseVersion.id)
-        .outerjoin(FeedbackDraft, FeedbackDraft.version_id == CaseVersion.id)
-        .outerjoin(Answer, Answer.feedback_id == Feedback.id)
-        .order_by(CaseVersion.number.desc())
-        .limit(1)
-    ).one_or_none()
-    return CaseFile(*row) if row is not None else None
+    others = (
+        select(func.min(CaseReading.read_at))
+        .where(CaseReading.case_id == Case.id, CaseReading.reader_id != Case.author_id)
+        .correlate(Case)
+        .scalar_subquery()
+    )
+    mine = AnyVersion.id == FeedbackDraft.version_id, AnyVersion.case_id == Case.id
+    rows: Select[*tuple[Any, ...]] = (
+        _with_everything(visible.where(Case.id == case_id))
+        .outerjoin(FeedbackDraft, and_(FeedbackDraft.author_id == CaseAssignment.supervisor_id, exists().where(*mine)))
+        .add_columns(*_FILE, *_FACTS, *_CLOCK, others.label("others_read_at"))
+    )
+    row = db.session.execute(rows, {"now": now}).one_or_none()
+    if row is None:
+        return None
+    values: list[Any] = list(row)
+    entities, facts = values[: len(_FILE) + 1], values[len(_FILE) + 1 : len(_FILE) + 1 + len(_FACTS)]
+    return CaseFile(
+        *entities,
+        facts=CaseFacts(*facts),
+        waits_since=_clock(row),
+        agreed_on=row.agreed_on,
+        others_read_at=row.others_read_at,
+    )
+
+
+def open_request(version_id: UUID) -> SupplementRequest | None:
+    """The supplement that is asked of the author and not given."""
+    given = exists().where(Supplement.request_id == SupplementRequest.id)
+    asked = select(SupplementRequest).where(SupplementRequest.version_id == version_id, ~given)
+    return db.session.scalar(asked.limit(1))
+
+
+def open_proposal(case_id: UUID) -> HandoverProposal | None:
+    """The handover that waits for the author's word."""
+    proposals = select(HandoverProposal).where(
+        HandoverProposal.case_id == case_id,
+        HandoverProposal.consented_at.is_(None),
+        HandoverProposal.declined_at.is_(None),
+    )
+    return db.session.scalar(proposals.order_by(HandoverProposal.id.desc()).limit(1))
+
+
+# --- lists ------------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -84,19 +240,13 @@ class CaseLine:
     since: datetime
     author_name: str
     supervisor_name: str | None
-
-
-def _first_reading(what: str, reader: ColumnElement[UUID]) -> ScalarSelect[datetime]:
-    return (
-        select(func.min(CaseReading.read_at))
-        .where(CaseReading.case_id == Case.id, CaseReading.what == what, CaseReading.reader_id == reader)
-        .correlate(Case, CaseVersion)
-        .scalar_subquery()
-    )
+    waits_since: datetime | None
+    agreed_on: date | None
+    has_draft: bool
 
 
 # Built once: composing it costs more than running it.
-_LINES = (
+_LINES: Select[*tuple[Any, ...]] = _with_everything(
     select(
         Case.id,
         CaseKey.generation,
@@ -105,49 +255,73 @@ _LINES = (
         CaseDraft.edited_at,
         CaseVersion.id.label("version_id"),
         CaseVersion.sealed_title.label("version_title"),
-        CaseVersion.submitted_at,
-        Feedback.published_at,
-        Answer.answered_at,
         Author.display_name.label("author_name"),
         Supervisor.display_name.label("supervisor_name"),
-        _first_reading("situation", CaseVersion.supervisor_id.expression).label("opened_at"),
-        _first_reading("feedback", Case.author_id.expression).label("read_at"),
+        *_FACTS,
+        *_CLOCK,
     )
-    .join(CaseKey, CaseKey.case_id == Case.id)
-    .join(Author, Author.id == Case.author_id)
-    .outerjoin(CaseDraft, CaseDraft.case_id == Case.id)
-    .outerjoin(CaseVersion, and_(CaseVersion.case_id == Case.id, is_latest()))
-    .outerjoin(Supervisor, Supervisor.id == CaseVersion.supervisor_id)
-    .outerjoin(Feedback, Feedback.version_id == CaseVersion.id)
-    .outerjoin(Answer, Answer.feedback_id == Feedback.id)
-    .order_by(Case.id.desc())
-)
+).order_by(Case.id.desc())
 
 
-def case_lines(visible: Select[Case], keyring: Keyring, *, limit: int, before: UUID | None = None) -> list[CaseLine]:
+def case_lines(
+    visible: Select[Case], keyring: Keyring, now: datetime, *, limit: int, before: UUID | None = None
+) -> list[CaseLine]:
     """Cases from the newest to the oldest, paged by id (ids sort by time). One statement, whatever their number."""
     rows = _LINES.where(visible.whereclause if visible.whereclause is not None else false()).limit(limit)
     if before is not None:
         rows = rows.where(Case.id < before)
-    return [_line(row, keyring) for row in db.session.execute(rows)]
+    return [_line(row, keyring, now) for row in db.session.execute(rows, {"now": now})]
 
 
-def _line(row: Row[*tuple[Any, ...]], keyring: Keyring) -> CaseLine:
-    facts = CaseFacts(row.submitted_at, row.opened_at, row.published_at, row.read_at, row.answered_at)
+def _line(row: Row[*tuple[Any, ...]], keyring: Keyring, now: datetime) -> CaseLine:
+    facts = CaseFacts(**{name: getattr(row, name) for name in CaseFacts.__dataclass_fields__})
+    out_at = facts.published_at if facts.published_at and facts.published_at <= now else None
+    dates = (facts.purged_at, facts.closed_at, facts.answered_at, facts.read_at, out_at, facts.asked_at)
+    earlier = (facts.opened_at, facts.withdrawn_at, facts.submitted_at, row.edited_at)
+    return CaseLine(
+        id=row.id,
+        title=_title(row, keyring),
+        state=state(facts, now),
+        since=next(instant for instant in (*dates, *earlier) if instant is not None),
+        author_name=row.author_name,
+        supervisor_name=row.supervisor_name,
+        waits_since=_clock(row),
+        agreed_on=row.agreed_on,
+        has_draft=row.edited_at is not None,
+    )
+
+
+def _title(row: Row[*tuple[Any, ...]], keyring: Keyring) -> str:
+    """Empty where the key was destroyed."""
+    if row.wrapped is None:
+        return ""
     seal = CaseSeal.open(keyring, row.id, WrappedKey(row.generation, row.wrapped))
     if row.version_id is None:
-        title = seal.open_title(row.draft_title, CaseDraft.__tablename__, row.id)
-    else:
-        title = seal.open_title(row.version_title, CaseVersion.__tablename__, row.version_id)
-    since = (
-        facts.answered_at
-        or facts.read_at
-        or facts.published_at
-        or facts.opened_at
-        or facts.submitted_at
-        or row.edited_at
+        return seal.open_title(row.draft_title, CaseDraft.__tablename__, row.id)
+    return seal.open_title(row.version_title, CaseVersion.__tablename__, row.version_id)
+
+
+def load_of(supervisor_ids: Sequence[UUID], now: datetime) -> dict[UUID, int]:
+    """How many situations wait for the feedback of each of these people."""
+    waiting = (
+        select(CaseAssignment.supervisor_id, func.count())
+        .join(CaseVersion, CaseVersion.case_id == CaseAssignment.case_id)
+        .where(CaseAssignment.supervisor_id.in_(supervisor_ids), *is_unanswered())
+        .group_by(CaseAssignment.supervisor_id)
     )
-    return CaseLine(row.id, title, state(facts), since, row.author_name, row.supervisor_name)
+    return {row[0]: row[1] for row in db.session.execute(waiting)}
+
+
+def is_unanswered() -> tuple[ColumnElement[bool], ...]:
+    """A latest version under its present assignment that has no feedback, not even one that may be recalled."""
+    answered = exists().where(Feedback.version_id == CaseVersion.id, ~is_recalled())
+    closed = exists().where(CaseClosing.case_id == CaseVersion.case_id, CaseClosing.reopened_at.is_(None))
+    purged = exists().where(Purge.case_id == CaseVersion.case_id)
+    ended = (there_is.correlate(CaseVersion) for there_is in (answered, closed, purged))
+    return is_latest(), is_current(), ~is_withdrawn(), *(~there_is for there_is in ended)
+
+
+# --- readings ---------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -169,31 +343,30 @@ def readings(case_id: UUID) -> list[ReadingLine]:
     return [ReadingLine(*row) for row in db.session.execute(rows)]
 
 
+def has_read_since(case_id: UUID, what: str, reader_id: UUID, since: datetime) -> bool:
+    reading = select(CaseReading.id).where(
+        CaseReading.case_id == case_id,
+        CaseReading.what == what,
+        CaseReading.reader_id == reader_id,
+        CaseReading.read_at >= since,
+    )
+    return db.session.scalar(reading.limit(1)) is not None
+
+
+def latest_news_at(case_id: UUID, feedback: Feedback, reader_id: UUID) -> datetime:
+    """When the other side last published, corrected or wrote something."""
+    corrected = select(func.max(Correction.made_at)).where(Correction.feedback_id == feedback.id)
+    written = select(func.max(Message.written_at)).where(Message.case_id == case_id, Message.author_id != reader_id)
+    dates = db.session.execute(select(corrected.scalar_subquery(), written.scalar_subquery())).one()
+    news: list[datetime] = [instant for instant in dates if instant is not None]
+    return max([feedback.published_at, *news])
+
+
 def creation(author_id: UUID, creation_key: UUID) -> Case | None:
     return db.session.scalar(select(Case).where(Case.author_id == author_id, Case.creation_key == creation_key))
 
 
-def first_reading(case_id: UUID, what: str, reader_id: UUID) -> datetime | None:
-    return db.session.scalar(
-        select(func.min(CaseReading.read_at)).where(
-            CaseReading.case_id == case_id, CaseReading.what == what, CaseReading.reader_id == reader_id
-        )
-    )
-
-
-def is_published(version_id: UUID) -> bool:
-    return db.session.scalar(select(Feedback.id).where(Feedback.version_id == version_id)) is not None
-
-
-def unanswered_versions(submitted_before: datetime) -> Sequence[Row[UUID, UUID, UUID, datetime]]:
-    """(case, version, supervisor, submitted) of what waits for its feedback."""
-    waiting = (
-        select(CaseVersion.case_id, CaseVersion.id, CaseVersion.supervisor_id, CaseVersion.submitted_at)
-        .outerjoin(Feedback, Feedback.version_id == CaseVersion.id)
-        .where(Feedback.id.is_(None), CaseVersion.submitted_at <= submitted_before, is_latest())
-        .order_by(CaseVersion.submitted_at)
-    )
-    return db.session.execute(waiting).all()
+# --- what mails and reminders ask -------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -201,17 +374,62 @@ class PostFacts:
     """What a mail about a case needs to know: dates and people, nothing that was written."""
 
     author_id: UUID
+    supervisor_id: UUID
+    for_this_case: bool
+    version_id: UUID
+    waits_since: datetime
+    agreed_on: date | None
+    asked_at: datetime | None
     submitted_at: datetime
+    withdrawn_at: datetime | None
     published_at: datetime | None
+    ended_at: datetime | None  # closed or purged
 
 
-def post_facts(case_id: UUID) -> PostFacts:
-    row = db.session.execute(
-        select(Case.author_id, CaseVersion.submitted_at, Feedback.published_at)
-        .join(CaseVersion, CaseVersion.case_id == Case.id)
-        .outerjoin(Feedback, Feedback.version_id == CaseVersion.id)
-        .where(Case.id == case_id)
-        .order_by(CaseVersion.number.desc())
-        .limit(1)
-    ).one()
-    return PostFacts(*row)
+def post_facts(case_id: UUID, now: datetime) -> PostFacts:
+    """Raises:
+    LookupError: the case was never submitted, or is gone.
+    """
+    rows = _POST_FACTS.where(Case.id == case_id)
+    row = db.session.execute(rows, {"now": now}).one_or_none()
+    if row is None:
+        raise LookupError("a mail about a case that was not submitted")
+    return _post_facts(row)
+
+
+_POST_FACTS: Select[*tuple[Any, ...]] = _with_everything(
+    select(
+        Case.id,
+        Case.author_id,
+        CaseAssignment.supervisor_id,
+        CaseAssignment.for_this_case,
+        CaseVersion.id.label("version_id"),
+        *_FACTS,
+        *_CLOCK,
+    )
+).where(CaseVersion.id.is_not(None), CaseAssignment.id.is_not(None))
+
+
+def _post_facts(row: Row[*tuple[Any, ...]]) -> PostFacts:
+    since = _clock(row)
+    if since is None:
+        raise LookupError("a submitted case without a date")
+    return PostFacts(
+        row.author_id,
+        row.supervisor_id,
+        row.for_this_case,
+        row.version_id,
+        since,
+        row.agreed_on,
+        row.asked_at,
+        row.submitted_at,
+        row.withdrawn_at,
+        row.published_at,
+        row.closed_at or row.purged_at,
+    )
+
+
+def awaited(now: datetime) -> list[tuple[UUID, PostFacts]]:
+    """(case, facts) of every situation that waits for its feedback."""
+    rows = _POST_FACTS.where(*is_unanswered()).order_by(CaseVersion.submitted_at)
+    return [(row.id, _post_facts(row)) for row in db.session.execute(rows, {"now": now})]

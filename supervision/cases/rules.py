@@ -1,39 +1,13 @@
-"""What a case must say, what state its dates put it in, and when a late feedback is recalled."""
+"""What state its dates put a case in, what each side may do then, and when a feedback is awaited."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
-CASE_TEXTS = ("title", "account", "critical_moment", "what_i_did", "question_1", "question_2", "question_3")
-CASE_GUARANTEES = ("pseudonyms", "frame_allows", "nobody_questioned")
-CASE_FIELDS = (*CASE_TEXTS, *CASE_GUARANTEES, "protection", "supervisor")
-CASE_REQUIRED = (
-    "title",
-    "account",
-    "critical_moment",
-    "what_i_did",
-    "question_1",
-    *CASE_GUARANTEES,
-    "protection",
-    "supervisor",
-)
-FEEDBACK_REQUIRED = ("heard", "resources", "paths")
-FEEDBACK_FIELDS = ("acknowledgement", "heard", "resources", "questions", "hypotheses", "paths", "frame_ethics")
-CASE_PARTS = {  # as the page of a draft shows them; a part is done when what it requires is there
-    "reperes": ("title", "supervisor"),
-    "recit": ("account", "critical_moment", "what_i_did"),
-    "demande": ("question_1",),
-    "garanties": (*CASE_GUARANTEES, "protection"),
-}
-FRAME_ETHICS = ("nothing", "to-work-on", "to-handle")
-ANSWER_FIELDS = ("tried", "happened", "usefulness")
-ANSWER_REQUIRED = ("tried",)
-
-REMINDER_DAYS = (10, 14, 21)
 SITTING = timedelta(hours=1)
 
 
@@ -65,30 +39,128 @@ class NotPublished(CaseRefused):
     """There is no feedback to answer yet."""
 
 
+class NewVersion(CaseRefused):
+    """The author sent another version than the one this feedback was written on."""
+
+
+class NotNow(CaseRefused):
+    """The state of the case does not allow this move (any more)."""
+
+
 class AlreadyAnswered(CaseRefused):
     """The feedback has its answer."""
 
 
 @dataclass(frozen=True)
 class CaseFacts:
-    """The dates from which everything else follows."""
+    """The dates from which everything else follows. All but the last two speak of the latest version."""
 
     submitted_at: datetime | None = None
+    withdrawn_at: datetime | None = None
     opened_at: datetime | None = None  # first reading by the supervisor
-    published_at: datetime | None = None
+    asked_at: datetime | None = None  # a supplement is asked and not given
+    signed_at: datetime | None = None  # the feedback was sent off …
+    published_at: datetime | None = None  # … and is out from here on
     read_at: datetime | None = None  # first reading of the feedback by the author
     answered_at: datetime | None = None
+    worked_at: datetime | None = None  # the session it was opened to is over
+    closed_at: datetime | None = None
+    purged_at: datetime | None = None
 
 
-def state(facts: CaseFacts) -> str:
-    """draft, submitted, being-read, published, read or answered."""
+STATES = (
+    "draft",
+    "withdrawn",
+    "submitted",
+    "supplement-asked",
+    "being-read",
+    "publishing",
+    "published",
+    "read",
+    "answered",
+    "worked",
+    "closed",
+    "purged",
+)
+
+
+def state(facts: CaseFacts, now: datetime) -> str:
+    """One of STATES, as whoever may know everything sees it; `as_author_sees` hides what is not out yet."""
+    if facts.purged_at is not None:
+        return "purged"
+    if facts.closed_at is not None:
+        return "closed"
     if facts.submitted_at is None:
         return "draft"
-    if facts.published_at is None:
-        return "being-read" if facts.opened_at else "submitted"
+    if facts.withdrawn_at is not None:
+        return "withdrawn"
+    if facts.published_at is not None:
+        return _state_of_feedback(facts, facts.published_at, now)
+    if facts.asked_at is not None:
+        return "supplement-asked"
+    return "being-read" if facts.opened_at else "submitted"
+
+
+def _state_of_feedback(facts: CaseFacts, published_at: datetime, now: datetime) -> str:
+    if now < published_at:
+        return "publishing"
+    if facts.worked_at is not None:
+        return "worked"
     if facts.answered_at is not None:
         return "answered"
     return "read" if facts.read_at else "published"
+
+
+def as_author_sees(state: str) -> str:
+    """A feedback that may still be recalled does not exist for its addressee."""
+    return "being-read" if state == "publishing" else state
+
+
+_WRITING = frozenset({"save", "submit", "discard"})
+_WAITING = frozenset({"supplement", "revise", "hand-over"})
+_READING = frozenset({"ask-supplement", "write-feedback", "publish", "set-deadline"})
+_TALKING = frozenset({"message", "close"})
+NOTHING: frozenset[str] = frozenset()
+
+# What each side may do in each state. A revision under way (a draft beside a version) adds _WRITING to the author's.
+MOVES: dict[str, dict[str, frozenset[str]]] = {
+    "draft": {"author": _WRITING, "supervisor": NOTHING},
+    "withdrawn": {"author": _WRITING, "supervisor": NOTHING},
+    "submitted": {"author": _WAITING | {"withdraw"}, "supervisor": _READING},
+    "supplement-asked": {"author": _WAITING, "supervisor": _READING - {"ask-supplement"}},
+    "being-read": {"author": _WAITING, "supervisor": _READING},
+    "publishing": {"author": _WAITING, "supervisor": frozenset({"recall"})},
+    "published": {"author": frozenset({"answer", "revise"}), "supervisor": frozenset({"correct"})},
+    "read": {"author": frozenset({"answer", "revise", "close"}), "supervisor": frozenset({"correct"})},
+    "answered": {"author": _TALKING | {"revise"}, "supervisor": _TALKING | {"correct"}},
+    "worked": {"author": _TALKING | {"answer", "revise"}, "supervisor": _TALKING | {"correct"}},
+    "closed": {"author": frozenset({"reopen"}), "supervisor": frozenset({"reopen"})},
+    "purged": {"author": NOTHING, "supervisor": NOTHING},
+}
+
+
+def moves(facts: CaseFacts, side: str, now: datetime, *, has_draft: bool, ever_read: bool) -> frozenset[str]:
+    """What "author" or "supervisor" may do now.
+
+    `ever_read`: somebody other than the author has opened the case, so it can no longer be taken back unseen.
+    """
+    is_in = state(facts, now)
+    allowed = MOVES[is_in][side]
+    if ever_read:
+        allowed -= {"withdraw"}
+    if facts.answered_at is not None:
+        allowed -= {"answer"}
+    if has_draft and side == "author" and is_in not in {"closed", "purged"}:
+        allowed = (allowed - {"revise", "withdraw", "close"}) | _WRITING
+    return allowed
+
+
+UNDO = timedelta(minutes=10)  # between sending a feedback off and its being out
+
+
+def waits_since(submitted_at: datetime, supplemented_at: datetime | None) -> datetime:
+    """From when on the supervisor is the one who is waited for: the last thing the author sent."""
+    return max(submitted_at, supplemented_at or submitted_at)
 
 
 def missing(fields: Mapping[str, Any], required: tuple[str, ...]) -> list[str]:
@@ -96,9 +168,19 @@ def missing(fields: Mapping[str, Any], required: tuple[str, ...]) -> list[str]:
     return [name for name in required if not fields.get(name)]
 
 
-def reminder_stage(*, submitted_at: datetime, now: datetime) -> int | None:
-    """The latest stage reached, in days: after an outage the earlier ones are not made up for."""
-    reached = [days for days in REMINDER_DAYS if now - submitted_at >= timedelta(days=days)]
+def awaited_at(*, since: datetime, target_days: int, agreed_on: date | None) -> datetime:
+    """By when the feedback is awaited: the end of the day the supervisor announced (in UTC), or the target."""
+    if agreed_on is None:
+        return since + timedelta(days=target_days)
+    return datetime.combine(agreed_on + timedelta(days=1), time(), UTC)
+
+
+REMINDER_STAGES = (-4, 0, 7)  # days from the deadline: with a target of 14 days, after 10, 14 and 21
+
+
+def reminder_stage(*, awaited_at: datetime, now: datetime) -> int | None:
+    """The latest stage reached, in days from the deadline: after an outage the earlier ones are not made up for."""
+    reached = [days for days in REMINDER_STAGES if now >= awaited_at + timedelta(days=days)]
     return max(reached, default=None)
 
 

@@ -13,6 +13,10 @@ from supervision.crypto import Keyring, WrappedKey
 PROOF = b"prisme"
 
 
+class KeyDestroyed(Exception):
+    """The case is purged: nothing of it can be opened any more."""
+
+
 class CaseSeal:
     """One case's key, unwrapped for the length of a request."""
 

@@ -1,7 +1,7 @@
-"""Doors where texts are written: the draft of a situation and the draft of a feedback, saved as they grow.
+"""Doors where a situation is written, saved as it grows.
 
-Both follow one path: the page carries the revision it was opened on; a save that comes from an older one changes
-nothing and says so, with everything that was typed still in the page.
+The page carries the revision it was opened on; a save that comes from an older one changes nothing and says so, with
+everything that was typed still in the page.
 """
 
 from __future__ import annotations
@@ -13,75 +13,81 @@ from uuid import UUID
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import SelectChoice
 
-from supervision import clock, permissions
-from supervision.cases import actions, texts
-from supervision.cases.forms import MUST, CaseForm, FeedbackForm
+from supervision import clock, i18n, permissions
+from supervision.cases import actions, queries, texts
+from supervision.cases.doors import conflict, fresh, gone, moves, my_supervisors, refused, saved, visible_case
+from supervision.cases.form import queries as forms
+from supervision.cases.form import reading
+from supervision.cases.form.forms import SituationForm, form_class, offer
+from supervision.cases.form.rules import AT, gauge, left_at, missing
+from supervision.cases.lifecycle import actions as lifecycle
+from supervision.cases.models import CaseDraft
 from supervision.cases.queries import CaseFile
-from supervision.cases.routes import my_supervisors, visible_case
-from supervision.cases.rules import (
-    CASE_FIELDS,
-    CASE_PARTS,
-    CASE_REQUIRED,
-    FEEDBACK_FIELDS,
-    FEEDBACK_REQUIRED,
-    AlreadyPublished,
-    AlreadySubmitted,
-    Conflict,
-    missing,
-)
-from supervision.cases.words import PARTS
-from supervision.db import db
-from supervision.doors import commit, is_partial, keyring, writes
+from supervision.cases.rules import AlreadySubmitted, Conflict
+from supervision.doors import commit, is_partial, keyring
 from supervision.people.models import Person
+from supervision.scheduling import queries as scheduling
 from supervision.sign_in.current import me, today
 
 bp = Blueprint("case_writing", __name__)
 
 
-# --- the situation ---------------------------------------------------------------------------------------------------
-
-
 @bp.get("/situations/<uuid:case_id>/brouillon")
 def edit(case_id: UUID) -> Any:
+    """`?reprendre` leads to the section at which the author was."""
     file = visible_case(case_id)
-    if file.draft is None:
+    if file.draft is None or "save" not in moves(file):
         return redirect(url_for("cases.case", case_id=case_id))
+    kept = texts.draft(file, keyring())
     supervisors = my_supervisors()
-    form = _case_form(supervisors, data={**texts.situation(file, keyring()), "revision": file.draft.revision})
-    if not form.supervisor.data and len(supervisors) == 1:
-        form.supervisor.data = str(supervisors[0].id)
-    return _edit_page(file, form, supervisors)
+    form = _form(file.draft, supervisors, data={**kept, "revision": file.draft.revision})
+    at = left_at(form.definition, kept)
+    if "reprendre" in request.args:
+        return redirect(url_for("case_writing.edit", case_id=case_id, _anchor=at))
+    if "supervisor" in form and len(supervisors) == 1:
+        form.supervisor.data = form.supervisor.data or str(supervisors[0].id)
+    return _page(file, form, supervisors, left_at=next((s for s in form.layout.asked if s.key == at), None))
 
 
-def _case_form(supervisors: Sequence[Person], **options: Any) -> CaseForm:
-    form = CaseForm(**options)
-    choices = [SelectChoice(value=str(person.id), label=person.display_name) for person in supervisors]
-    undecided = [SelectChoice(value="", label=_("À choisir"))] if len(supervisors) > 1 else []
-    form.supervisor.choices = undecided + choices
-    if form.supervisor.data not in {choice.value for choice in choices}:
-        form.supervisor.data = None  # an agreement that has ended must not hold up the saving of a text
+def _form(draft: CaseDraft, supervisors: Sequence[Person], **options: Any) -> SituationForm:
+    """The page's form, of the version that the draft was begun with."""
+    form = form_class(forms.by_id(draft.form_version_id), i18n.current_language())(**options)
+    now = clock.now()
+    several = supervisors if len(supervisors) > 1 and not is_partial() else ()
+    offer(
+        form,
+        supervisors=supervisors,
+        sessions=scheduling.open_sessions_for(me().id, now) if "visibility" in form else (),
+        loads=queries.load_of([person.id for person in several], now) if several else {},
+        today=today(now),
+    )
     return form
 
 
-def _edit_page(file: CaseFile, form: CaseForm, supervisors: Sequence[Person], *, conflict: bool = False) -> str:
+def _page(file: CaseFile, form: SituationForm, supervisors: Sequence[Person], **context: Any) -> str:
     return render_template(
         "cases/edit.html",
         file=file,
         form=form,
         supervisors=supervisors,
-        other=texts.situation(file, keyring()) if conflict else None,
         sections=_sections(form),
         has_signed=permissions.has_signed_code(me(), today(clock.now())),
+        **context,
     )
 
 
-def _sections(form: CaseForm) -> list[dict[str, Any]]:
+def _sections(form: SituationForm) -> list[dict[str, Any]]:
     """How much of each part is written."""
     return [
-        {"label": PARTS[part], "url": f"#{part}", "total": len(names), "done": sum(bool(form[n].data) for n in names)}
-        for part, names in CASE_PARTS.items()
+        {
+            "label": part.title.of(i18n.current_language()),
+            "url": f"#{part.key}",
+            "total": part.total,
+            "done": part.done,
+            "state": part.state,
+        }
+        for part in gauge(form.definition, form.values())
     ]
 
 
@@ -92,27 +98,27 @@ def save(case_id: UUID) -> Any:
     if file.case.author_id != me().id:
         abort(403)
     if file.draft is None:
-        return _gone(url_for("cases.case", case_id=case_id), _l("Cette situation est déjà soumise."))
+        return gone(url_for("cases.case", case_id=case_id), _l("Cette situation est déjà soumise."))
     supervisors = my_supervisors()
-    form = _case_form(supervisors)
+    form = _form(file.draft, supervisors)
     if not form.validate():
-        return _refused(form, lambda: _edit_page(file, form, supervisors))
+        return refused(form, lambda: _page(file, form, supervisors))
     try:
         if request.form.get("then") == "submit" and not is_partial():
             return _submit(file, form, supervisors)
         revision = _save(file, form)
     except Conflict:
-        return _conflict(lambda: _edit_conflict(case_id, form, supervisors))
+        return conflict(lambda: _edit_conflict(case_id, form, supervisors))
     except AlreadySubmitted:
-        return _gone(url_for("cases.case", case_id=case_id), _l("Cette situation est déjà soumise."))
+        return gone(url_for("cases.case", case_id=case_id), _l("Cette situation est déjà soumise."))
     commit()
-    return _saved(revision, url_for("case_writing.edit", case_id=case_id), _sections(form))
+    return saved(revision, url_for("case_writing.edit", case_id=case_id), _sections(form))
 
 
-def _save(file: CaseFile, form: CaseForm) -> int:
+def _save(file: CaseFile, form: SituationForm) -> int:
     return actions.save_draft(
         file=file,
-        fields=form.fields(CASE_FIELDS),
+        fields=form.values(),
         revision=form.revision.data,
         attempts=form.attempts.data,
         keyring=keyring(),
@@ -120,16 +126,17 @@ def _save(file: CaseFile, form: CaseForm) -> int:
     )
 
 
-def _submit(file: CaseFile, form: CaseForm, supervisors: Sequence[Person]) -> Any:
+def _submit(file: CaseFile, form: SituationForm, supervisors: Sequence[Person]) -> Any:
     """Submit if everything is there; otherwise keep what was typed and say what is missing."""
-    now, fields = clock.now(), form.fields(CASE_FIELDS)
-    lacking = missing(fields, CASE_REQUIRED)
-    if lacking or not permissions.can_submit(me(), file, today(now)):
+    now = clock.now()
+    fields = {key: value for key, value in form.values().items() if key != AT}
+    lacking = missing(form.definition, fields)
+    if lacking or not permissions.can_submit(me(), file, today(now), now):
         form.revision.data = _save(file, form)
         commit()
-        form.complain(lacking, MUST)
-        return _edit_page(file, form, supervisors), 422 if lacking else 403
-    supervisor = next(person for person in supervisors if str(person.id) == form.supervisor.data)
+        form.complain(lacking)
+        return _page(file, form, supervisors), 422 if lacking else 403
+    supervisor = next(person for person in supervisors if str(person.id) == fields["supervisor"])
     actions.submit(
         author=me().person,
         supervisor=supervisor,
@@ -140,133 +147,38 @@ def _submit(file: CaseFile, form: CaseForm, supervisors: Sequence[Person]) -> An
         keyring=keyring(),
         now=now,
     )
+    _open_to_readers(file, fields.get("visibility"))
     commit()
     flash(_("Votre situation est soumise à %(name)s, par un courriel sans contenu.", name=supervisor.display_name))
     return redirect(url_for("cases.case", case_id=file.case.id))
 
 
-def _edit_conflict(case_id: UUID, form: CaseForm, supervisors: Sequence[Person]) -> str:
+def _open_to_readers(file: CaseFile, visibility: str | None) -> None:
+    """What the author chose in the form; a form that does not ask leaves it as it is."""
+    if visibility is not None:
+        session_id = None if visibility == "supervisor" else UUID(visibility)
+        lifecycle.open_to_session(author=me().person, file=file, session_id=session_id, now=clock.now())
+
+
+def _edit_conflict(case_id: UUID, form: SituationForm, supervisors: Sequence[Person]) -> str:
     """Saving again from here replaces the other text, which is shown, knowingly."""
-    file = _fresh(case_id)
+    mine = form.values()
+    file = fresh(case_id)
     form.revision.data = file.draft.revision if file.draft else 0
-    return _edit_page(file, form, supervisors, conflict=True)
+    theirs = texts.draft(file, keyring())
+    names = {str(person.id): person.display_name for person in supervisors}
+    other = reading.differences(form.definition, _named(theirs, names), _named(mine, names), i18n.current_language())
+    return _page(file, form, supervisors, other=other)
 
 
-def _fresh(case_id: UUID) -> CaseFile:
-    db.session.rollback()
-    db.session.expire_all()
-    return visible_case(case_id)
-
-
-# --- the feedback ----------------------------------------------------------------------------------------------------
-
-
-@bp.get("/situations/<uuid:case_id>/retour")
-@writes
-def feedback(case_id: UUID) -> Any:
-    """The editor shows the situation too: opening it is a reading."""
-    file = visible_case(case_id)
-    if not permissions.can_give_feedback(me(), file):
-        return redirect(url_for("cases.case", case_id=case_id))
-    if request.method == "GET":
-        actions.record_reading(file=file, reader=me().person, now=clock.now())
-        commit()
-    return _feedback_page(file, FeedbackForm(data=_feedback_data(file)))
-
-
-def _feedback_data(file: CaseFile) -> dict[str, Any]:
-    draft = texts.feedback_draft(file, keyring()) or {}
-    return {**draft, "revision": file.feedback_draft.revision if file.feedback_draft else 0}
-
-
-def _feedback_page(file: CaseFile, form: FeedbackForm, *, conflict: bool = False) -> str:
-    return render_template(
-        "cases/feedback.html",
-        file=file,
-        form=form,
-        situation=texts.situation(file, keyring()),
-        other=texts.feedback_draft(file, keyring()) if conflict else None,
-    )
-
-
-@bp.post("/situations/<uuid:case_id>/retour")
-def save_feedback(case_id: UUID) -> Any:
-    file, form = visible_case(case_id), FeedbackForm()
-    if file.feedback is not None and file.version and file.version.supervisor_id == me().id:
-        return _gone(url_for("cases.case", case_id=case_id), _l("Ce retour est déjà publié."))
-    if not permissions.can_give_feedback(me(), file):
-        abort(403)
-    if not form.validate():
-        return _refused(form, lambda: _feedback_page(file, form))
-    try:
-        if request.form.get("then") == "publish" and not is_partial():
-            return _publish(file, form)
-        revision = _save_feedback(file, form)
-    except Conflict:
-        return _conflict(lambda: _feedback_conflict(case_id, form))
-    except AlreadyPublished:
-        return _gone(url_for("cases.case", case_id=case_id), _l("Ce retour est déjà publié."))
-    commit()
-    return _saved(revision, url_for("case_writing.feedback", case_id=case_id))
-
-
-def _save_feedback(file: CaseFile, form: FeedbackForm) -> int:
-    return actions.save_feedback(
-        author=me().person,
-        file=file,
-        fields=form.fields(FEEDBACK_FIELDS),
-        revision=form.revision.data,
-        attempts=form.attempts.data,
-        keyring=keyring(),
-        now=clock.now(),
-    )
-
-
-def _publish(file: CaseFile, form: FeedbackForm) -> Any:
-    fields = form.fields(FEEDBACK_FIELDS)
-    form.revision.data = _save_feedback(file, form)  # also says whether another tab wrote in between
-    lacking = missing(fields, FEEDBACK_REQUIRED)
-    if lacking:
-        commit()
-        form.complain(lacking, _("Ce champ est obligatoire pour publier."))
-        return _feedback_page(file, form), 422
-    actions.publish_feedback(author=me().person, file=file, fields=fields, keyring=keyring(), now=clock.now())
-    commit()
-    flash(_("Votre retour est publié ; %(name)s reçoit un courriel sans contenu.", name=file.author.display_name))
-    return redirect(url_for("cases.case", case_id=file.case.id))
-
-
-def _feedback_conflict(case_id: UUID, form: FeedbackForm) -> str:
-    file = _fresh(case_id)
-    form.revision.data = file.feedback_draft.revision if file.feedback_draft else 0
-    return _feedback_page(file, form, conflict=True)
-
-
-# --- what both answer ------------------------------------------------------------------------------------------------
-
-
-def _saved(revision: int, back: str, sections: list[dict[str, Any]] | None = None) -> Any:
-    if is_partial():
-        return render_template("cases/saved.html", revision=revision, at=clock.now(), sections=sections)
-    flash(_("Enregistré."))
-    return redirect(back)
-
-
-def _refused(form: Any, page: Any) -> Any:
-    if is_partial():
-        return render_template("cases/not_saved.html", form=form), 422
-    return page(), 422
-
-
-def _conflict(page: Any) -> Any:
-    if is_partial():
-        return render_template("cases/conflict.html"), 409
-    return page(), 409
-
-
-def _gone(url: str, sentence: Any) -> Any:
-    """The text has left the desk: a late save is told so, a double click simply arrives where the first one did."""
-    if is_partial():
-        return render_template("cases/gone.html", url=url, sentence=sentence), 409
-    flash(str(sentence))
-    return redirect(url)
+def _named(fields: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
+    """With the supervisor's name in the place of her id, and readers in words."""
+    said = dict(fields)
+    if said.get("supervisor"):
+        said["supervisor"] = names.get(said["supervisor"], "–")
+    if said.get("visibility"):
+        alone = said["visibility"] == "supervisor"
+        said["visibility"] = (
+            _("La personne qui supervise, et personne d’autre") if alone else _("Le groupe d’une séance")
+        )
+    return said

@@ -19,6 +19,7 @@ from supervision.association import actions as association
 from supervision.association.models import Association
 from supervision.cases import actions as cases
 from supervision.cases import queries as case_queries
+from supervision.cases.feedback import actions as feedback
 from supervision.cases.models import Case
 from supervision.cases.queries import CaseFile
 from supervision.crypto import Keyring
@@ -175,10 +176,10 @@ def fields_of(text: dict[str, Any], supervisor: Person) -> dict[str, Any]:
     }
 
 
-def _file(person: Person, case_id: Any) -> CaseFile:
+def _file(person: Person, case_id: Any, now: datetime) -> CaseFile:
     db.session.flush()
     db.session.expire_all()
-    file = case_queries.case_file(select(Case).where(Case.author_id == person.id), case_id)
+    file = case_queries.case_file(select(Case).where(Case.author_id == person.id), case_id, now)
     if file is None:
         raise LookupError("the demo lost a case it has just made")
     return file
@@ -188,8 +189,8 @@ def _draft(cast: dict[str, Person], keyring: Keyring, text: dict[str, Any], at: 
     author, supervisor = cast[text["author"]], cast[SUPERVISED_BY[text["author"]]]
     case_id = cases.begin(author=author, creation_key=new_id(), keyring=keyring, now=at)
     fields = fields_of(text, supervisor)
-    cases.save_draft(file=_file(author, case_id), fields=fields, revision=1, keyring=keyring, now=at)
-    return _file(author, case_id)
+    cases.save_draft(file=_file(author, case_id, at), fields=fields, revision=1, keyring=keyring, now=at)
+    return _file(author, case_id, at)
 
 
 def _bring(cast: dict[str, Person], keyring: Keyring, text: dict[str, Any], submitted_at: datetime) -> None:
@@ -212,26 +213,25 @@ def _give_feedback(
     author: Person, supervisor: Person, keyring: Keyring, text: dict[str, Any], case_id: Any, submitted_at: datetime
 ) -> None:
     opened_at = submitted_at + timedelta(days=2)
-    cases.record_reading(file=_file(author, case_id), reader=supervisor, now=opened_at)
-    file = _file(author, case_id)
-    cases.publish_feedback(
+    cases.record_reading(file=_file(author, case_id, opened_at), reader=supervisor, now=opened_at)
+    signed_at = opened_at + timedelta(days=3)
+    file = _file(author, case_id, signed_at)
+    feedback.publish(
         author=supervisor,
         file=file,
-        fields=text["feedback"],
+        fields={"follow_up_on": (signed_at + timedelta(days=21)).date().isoformat()} | text["feedback"],
+        version_id=file.version.id if file.version else case_id,
         keyring=keyring,
-        now=opened_at + timedelta(days=3),
+        now=signed_at,
     )
     if "answer" in text:
-        cases.record_reading(file=_file(author, case_id), reader=author, now=opened_at + timedelta(days=4))
-        cases.answer(
-            author=author,
-            file=_file(author, case_id),
-            fields=text["answer"],
-            keyring=keyring,
-            now=opened_at + timedelta(days=12),
-        )
+        read_at, answered_at = opened_at + timedelta(days=4), opened_at + timedelta(days=12)
+        cases.record_reading(file=_file(author, case_id, read_at), reader=author, now=read_at)
+        told = _file(author, case_id, answered_at)
+        feedback.answer(author=author, file=told, fields=text["answer"], keyring=keyring, now=answered_at)
         if text["key"] != STILL_UNREAD:
-            cases.record_reading(file=_file(author, case_id), reader=supervisor, now=opened_at + timedelta(days=13))
+            seen_at = opened_at + timedelta(days=13)
+            cases.record_reading(file=_file(author, case_id, seen_at), reader=supervisor, now=seen_at)
 
 
 def _consider_sent(now: datetime) -> None:

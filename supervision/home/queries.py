@@ -3,16 +3,45 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Uuid, case, cast, exists, func, literal, null, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    Uuid,
+    and_,
+    case,
+    cast,
+    exists,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
 
 from supervision.agreements.models import Agreement
 from supervision.agreements.queries import runs_on
 from supervision.cases import queries as cases
-from supervision.cases.models import Answer, Case, CaseDraft, CaseReading, CaseVersion, Feedback
+from supervision.cases.feedback.models import Answer, Feedback, Message
+from supervision.cases.models import (
+    Case,
+    CaseAssignment,
+    CaseClosing,
+    CaseDraft,
+    CaseReading,
+    CaseVersion,
+    HandoverProposal,
+    Supplement,
+    SupplementRequest,
+)
+from supervision.cases.queries import CaseLine
+from supervision.cases.retention.models import Purge
+from supervision.cases.rules import awaited_at
 from supervision.crypto import Keyring
 from supervision.db import db
 from supervision.outbox.models import OutboxMail
@@ -35,31 +64,41 @@ class Waiting:
     other_name: str | None
 
 
-def what_waits(me: Viewer, today: date, keyring: Keyring, *, target: timedelta, limit: int = 50) -> list[Waiting]:
+def what_waits(
+    me: Viewer, today: date, keyring: Keyring, now: datetime, *, target_days: int, limit: int = 50
+) -> list[Waiting]:
     """Everything that waits for this person, the longest wait first. Two statements, whatever the number of rows."""
     selects = [
-        *_as_author(me),
+        *_as_author(me, now),
         _stranded(me, today),
         *_as_supervisor(me, today),
         *_as_side(me, today),
         *_as_officer(me),
     ]
     rows = db.session.execute(union_all(*selects).order_by("since").limit(limit)).all()
-    titles = _titles(me, today, keyring, [row.subject_id for row in rows if row.kind in CASE_KINDS])
-    return [
-        Waiting(
-            kind=row.kind,
-            subject_id=row.subject_id,
-            since=row.since,
-            due=row.since + target if row.kind == "feedback-to-write" else None,
-            title=titles.get(row.subject_id),
-            other_name=row.other_name,
-        )
-        for row in rows
-    ]
+    lines = _lines(me, today, keyring, now, [row.subject_id for row in rows if row.kind in CASE_KINDS])
+    return [_waiting(row, lines.get(row.subject_id), target_days) for row in rows]
 
 
-CASE_KINDS = {"draft", "case-stranded", "feedback-to-write", "feedback-to-read", "answer-to-write", "answer-to-read"}
+def _waiting(row: Row[*tuple[Any, ...]], line: CaseLine | None, target_days: int) -> Waiting:
+    due, since = None, row.since
+    if row.kind == "feedback-to-write" and line is not None and line.waits_since is not None:
+        since = line.waits_since
+        due = awaited_at(since=since, target_days=target_days, agreed_on=line.agreed_on)
+    return Waiting(row.kind, row.subject_id, since, due, line.title if line else None, row.other_name)
+
+
+CASE_KINDS = {
+    "draft",
+    "case-stranded",
+    "supplement-to-give",
+    "handover-to-decide",
+    "feedback-to-write",
+    "feedback-to-read",
+    "answer-to-write",
+    "answer-to-read",
+    "message-to-read",
+}
 
 
 def _row(kind: str | ColumnElement[str], subject: Any, since: Any, other: Any = None) -> list[ColumnElement[Any]]:
@@ -69,49 +108,101 @@ def _row(kind: str | ColumnElement[str], subject: Any, since: Any, other: Any = 
     return [what.label("kind"), subject.label("subject_id"), since.label("since"), name.label("other_name")]
 
 
-def _as_author(me: Viewer) -> list[Rows]:
+def _is_open() -> ColumnElement[bool]:
+    """Neither closed nor purged: something may still happen."""
+    closed = exists().where(CaseClosing.case_id == Case.id, CaseClosing.reopened_at.is_(None))
+    purged = exists().where(Purge.case_id == Case.id)
+    return ~closed.correlate(Case) & ~purged.correlate(Case)
+
+
+def _latest(mine: Rows) -> Rows:
+    return mine.join(CaseVersion, CaseVersion.case_id == Case.id).where(cases.is_latest(), ~cases.is_withdrawn())
+
+
+def _as_author(me: Viewer, now: datetime) -> list[Rows]:
     drafts = own_cases(me).join(CaseDraft, CaseDraft.case_id == Case.id)
     unanswered = (
-        own_cases(me)
-        .join(CaseVersion, CaseVersion.case_id == Case.id)
+        _latest(own_cases(me))
         .join(Feedback, Feedback.version_id == CaseVersion.id)
         .join(Person, Person.id == Feedback.author_id)
         .outerjoin(Answer, Answer.feedback_id == Feedback.id)
-        .where(Answer.id.is_(None))
+        .where(Answer.id.is_(None), Feedback.published_at <= now, ~cases.is_recalled(), _is_open())
     )
     read = exists().where(
-        CaseReading.case_id == Case.id, CaseReading.what == "feedback", CaseReading.reader_id == me.id
+        CaseReading.case_id == Case.id,
+        CaseReading.what == "feedback",
+        CaseReading.reader_id == me.id,
+        CaseReading.read_at >= Feedback.published_at,
     )
     kind = case((read, "answer-to-write"), else_="feedback-to-read")
+    given = exists().where(Supplement.request_id == SupplementRequest.id)
+    asked = (
+        _latest(own_cases(me))
+        .join(SupplementRequest, SupplementRequest.version_id == CaseVersion.id)
+        .join(Person, Person.id == SupplementRequest.asked_by)
+        .where(~given, ~exists().where(Feedback.version_id == CaseVersion.id), _is_open())
+    )
+    proposed = (
+        own_cases(me)
+        .join(HandoverProposal, HandoverProposal.case_id == Case.id)
+        .join(Person, Person.id == HandoverProposal.supervisor_id)
+        .where(HandoverProposal.consented_at.is_(None), HandoverProposal.declined_at.is_(None), _is_open())
+    )
     return [
         drafts.with_only_columns(*_row("draft", Case.id, CaseDraft.edited_at)),
         unanswered.with_only_columns(*_row(kind, Case.id, Feedback.published_at, Person.display_name)),
+        asked.with_only_columns(*_row("supplement-to-give", Case.id, SupplementRequest.asked_at, Person.display_name)),
+        proposed.with_only_columns(
+            *_row("handover-to-decide", Case.id, HandoverProposal.proposed_at, Person.display_name)
+        ),
+        _messages(me, own_cases(me)),
     ]
+
+
+def _messages(me: Viewer, visible: Select[Case]) -> Rows:
+    """Words of the other side since I last opened the case, as one line for each case."""
+    seen = exists().where(
+        CaseReading.case_id == Message.case_id,
+        CaseReading.reader_id == me.id,
+        CaseReading.read_at >= Message.written_at,
+    )
+    unseen = (
+        visible.join(Message, Message.case_id == Case.id)
+        .join(Person, Person.id == Message.author_id)
+        .where(Message.author_id != me.id, ~seen, _is_open())
+        .group_by(Case.id, Person.display_name)
+    )
+    since = func.min(Message.written_at)
+    return unseen.with_only_columns(*_row("message-to-read", Case.id, since, Person.display_name))
 
 
 def _stranded(me: Viewer, today: date) -> Rows:
     """My unanswered cases whose supervisor cannot read them any more."""
     reads = exists().where(
-        Agreement.supervisee_id == me.id, Agreement.supervisor_id == CaseVersion.supervisor_id, runs_on(today)
+        Agreement.supervisee_id == me.id, Agreement.supervisor_id == CaseAssignment.supervisor_id, runs_on(today)
     )
     waiting = (
         own_cases(me)
         .join(CaseVersion, CaseVersion.case_id == Case.id)
-        .join(Person, Person.id == CaseVersion.supervisor_id)
-        .where(cases.is_latest(), ~exists().where(Feedback.version_id == CaseVersion.id))
-        .where(or_(Person.deactivated_at.is_not(None), ~reads))
+        .join(CaseAssignment, CaseAssignment.case_id == Case.id)
+        .join(Person, Person.id == CaseAssignment.supervisor_id)
+        .where(*cases.is_unanswered())
+        .where(or_(Person.deactivated_at.is_not(None), and_(~reads, ~CaseAssignment.for_this_case)))
     )
     return waiting.with_only_columns(*_row("case-stranded", Case.id, CaseVersion.submitted_at, Person.display_name))
 
 
 def _as_supervisor(me: Viewer, today: date) -> list[Rows]:
-    if not me.holds("supervisor"):
-        return []
-    received = supervised_cases(me, today).join(CaseVersion, CaseVersion.case_id == Case.id)
+    received = supervised_cases(me, today)
+    asked = exists().where(
+        SupplementRequest.version_id == CaseVersion.id,
+        ~exists().where(Supplement.request_id == SupplementRequest.id),
+    )
     to_write = (
-        received.join(Person, Person.id == Case.author_id)
-        .where(CaseVersion.supervisor_id == me.id, cases.is_latest())
-        .where(~exists().where(Feedback.version_id == CaseVersion.id))
+        received.join(CaseVersion, CaseVersion.case_id == Case.id)
+        .join(CaseAssignment, CaseAssignment.case_id == Case.id)
+        .join(Person, Person.id == Case.author_id)
+        .where(*cases.is_unanswered(), ~asked)
     )
     seen = exists().where(
         CaseReading.case_id == CaseVersion.case_id,
@@ -123,17 +214,20 @@ def _as_supervisor(me: Viewer, today: date) -> list[Rows]:
         select(CaseVersion.case_id)
         .join(Feedback, Feedback.version_id == CaseVersion.id)
         .join(Answer, Answer.feedback_id == Feedback.id)
-        .where(CaseVersion.supervisor_id == me.id, Feedback.author_id == me.id, ~seen)
+        .where(Feedback.author_id == me.id, ~seen)
+        .correlate(None)
     )
     answered = (
-        received.join(Feedback, Feedback.version_id == CaseVersion.id)
+        _latest(received)
+        .join(Feedback, Feedback.version_id == CaseVersion.id)
         .join(Answer, Answer.feedback_id == Feedback.id)
         .join(Person, Person.id == Answer.author_id)
-        .where(Case.id.in_(unseen))
+        .where(Case.id.in_(unseen), ~cases.is_recalled(), _is_open())
     )
     return [
         to_write.with_only_columns(*_row("feedback-to-write", Case.id, CaseVersion.submitted_at, Person.display_name)),
         answered.with_only_columns(*_row("answer-to-read", Case.id, Answer.answered_at, Person.display_name)),
+        _messages(me, received),
     ]
 
 
@@ -162,8 +256,8 @@ def _as_officer(me: Viewer) -> list[Rows]:
     return [offices, failed.where(OutboxMail.failed_at.is_not(None))]
 
 
-def _titles(me: Viewer, today: date, keyring: Keyring, case_ids: list[UUID]) -> dict[UUID, str]:
+def _lines(me: Viewer, today: date, keyring: Keyring, now: datetime, case_ids: list[UUID]) -> dict[UUID, CaseLine]:
     if not case_ids:
         return {}
-    wanted = visible_cases(me, today).where(Case.id.in_(case_ids))
-    return {line.id: line.title for line in cases.case_lines(wanted, keyring, limit=len(case_ids))}
+    wanted = visible_cases(me, today, now).where(Case.id.in_(case_ids))
+    return {line.id: line for line in cases.case_lines(wanted, keyring, now, limit=len(case_ids))}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, render_template
@@ -22,8 +21,8 @@ SHOWN = 20  # what waits longest: more than anyone does in a day
 def index() -> Any:
     now = clock.now()
     day = today(now)
-    target = timedelta(days=our_association().feedback_target_days)
-    waiting = queries.what_waits(me(), day, keyring(), target=target, limit=SHOWN + 1)
+    target_days = our_association().feedback_target_days
+    waiting = queries.what_waits(me(), day, keyring(), now, target_days=target_days, limit=SHOWN + 1)
     return render_template(
         "home/index.html",
         waiting=waiting[:SHOWN],

@@ -13,8 +13,17 @@ from supervision.ids import new_id
 from supervision.outbox.models import Heartbeat, OutboxMail
 
 
-def put(*, key: str, kind: str, person_id: UUID, subject_id: UUID, now: datetime, **facts: Any) -> bool:
-    """Add a mail unless its key is there already. True if it is new."""
+def put(
+    *,
+    key: str,
+    kind: str,
+    person_id: UUID,
+    subject_id: UUID,
+    now: datetime,
+    due_at: datetime | None = None,
+    **facts: Any,
+) -> bool:
+    """Add a mail unless its key is there already. True if it is new. It leaves at once, or from `due_at` on."""
     row = {
         "id": new_id(),
         "key": key,
@@ -23,7 +32,7 @@ def put(*, key: str, kind: str, person_id: UUID, subject_id: UUID, now: datetime
         "subject_id": subject_id,
         "facts": facts,
         "created_at": now,
-        "due_at": now,
+        "due_at": due_at or now,
         "attempts": 0,
     }
     added = insert(OutboxMail).values(row).on_conflict_do_nothing(index_elements=["key"]).returning(OutboxMail.id)
