@@ -9,6 +9,7 @@ from typing import Any
 
 import nh3
 from babel.dates import format_date, format_datetime, format_time
+from babel.numbers import format_decimal
 from flask import Flask
 from flask_babel import gettext, ngettext
 from markdown_it import MarkdownIt
@@ -25,7 +26,7 @@ _SAFE_TAGS = {"p", "br", "em", "strong", "ul", "ol", "li", "blockquote"}
 
 
 def init_app(app: Flask) -> None:
-    for filter_ in (day, short_day, moment, clock_time, ago, iso, rich, tongue):
+    for filter_ in (day, short_day, month_name, moment, clock_time, ago, iso, rich, tongue, file_size):
         app.add_template_filter(filter_)
     app.jinja_env.globals["time_element"] = time_element
 
@@ -38,6 +39,11 @@ def day(value: date | datetime) -> str:
 def short_day(value: date | datetime) -> str:
     """« 26 nov. 2026 »"""
     return _day(_local(value), i18n.current_language(), "d MMM y")
+
+
+def month_name(value: str) -> str:
+    """« novembre 2026 », of "2026-11" """
+    return _day(date.fromisoformat(f"{value}-01"), i18n.current_language(), "MMMM y")
 
 
 def moment(value: datetime) -> str:
@@ -64,6 +70,14 @@ def time_element(at: Any, form: str = "moment") -> Markup:
         return Markup('<span class="muted">–</span>')
     title = f' title="{moment(at)}"' if form == "ago" else ""
     return Markup(f'<time datetime="{iso(at)}"{title}>{_FORMS[form](at)}</time>')  # noqa: S704
+
+
+def file_size(size: int) -> str:
+    """« 340 ko », « 1,2 Mo »: of bytes, as people's devices count them."""
+    thousands = max(1, round(size / 1000))
+    if thousands < 1000:
+        return str(gettext("%(size)s ko", size=thousands))
+    return str(gettext("%(size)s Mo", size=format_decimal(round(size / 1_000_000, 1), locale=i18n.current_language())))
 
 
 def iso(value: date | datetime) -> str:

@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 from supervision import clock
 from supervision.cases import actions
 from supervision.cases.feedback import actions as feedback
+from supervision.cases.feedback import queries as feedback_queries
 from supervision.cases.feedback.models import Feedback
 from supervision.cases.form import actions as forms
 from supervision.cases.models import Case, CaseAssignment, CaseDraft, CaseKey, CaseVersion
@@ -22,18 +23,29 @@ from supervision.cases.sealing import CaseSeal
 from supervision.crypto import Keyring
 from supervision.db import db
 from supervision.ids import new_id
-from supervision.people.models import Person
+from supervision.people.models import Person, RoleGrant
 from tests.client import FreshClient
 
 SITUATION = {
     "title": "Une séance qui se ferme",
+    "request": "Apaiser une équipe.",
+    "common_goal": "Se parler de nouveau.",
+    "frame": "Rien ne sort de la salle, sauf un danger.",
+    "motivation": "L’envie d’être utile.",
     "account": "Le groupe arrive en retard.\nPersonne ne parle.",
     "critical_moment": "Une personne quitte la salle.",
     "what_i_did": "Je suis restée assise.",
     "question_1": "Qu’ai-je évité ?",
-    "question_2": "",
-    "question_3": "",
     "protection": "Noms et lieux changés.",
+    "reality_self": "Je regardais mes notes.",
+    "fears_group": "La peur d’être jugés.",
+}
+BEARINGS = {
+    "visibility": "supervisor",
+    "kind_of_group": "team",
+    "period": "2026-11",
+    "alone_or_pair": "alone",
+    "step": "under-way",
 }
 GUARANTEES = {"pseudonyms": "y", "frame_allows": "y", "nobody_questioned": "y"}
 FEEDBACK = {
@@ -58,12 +70,13 @@ ANSWER = {
 
 def situation_form(supervisor: Person, revision: int | str, **changes: Any) -> dict[str, Any]:
     """What the page of a draft sends."""
-    return {**SITUATION, **GUARANTEES, "supervisor": str(supervisor.id), "revision": revision, **changes}
+    return {**SITUATION, **BEARINGS, **GUARANTEES, "supervisor": str(supervisor.id), "revision": revision, **changes}
 
 
 def situation_fields(supervisor: Person, **changes: Any) -> dict[str, Any]:
-    """What the form makes of it."""
-    return {**SITUATION, **dict.fromkeys(GUARANTEES, True), "supervisor": str(supervisor.id), **changes}
+    """What the form makes of it: what is empty is not kept."""
+    made = {**SITUATION, **BEARINGS, **dict.fromkeys(GUARANTEES, True), "supervisor": str(supervisor.id), **changes}
+    return {key: value for key, value in made.items() if value}
 
 
 # --- by clicks --------------------------------------------------------------------------------------------------------
@@ -147,6 +160,18 @@ def sign(supervisor: Person, case_id: UUID, keyring: Keyring, at: datetime) -> U
 
 def answer(author: Person, case_id: UUID, keyring: Keyring, at: datetime) -> UUID:
     return feedback.answer(author=author, file=opened(case_id, at), fields=ANSWER, keyring=keyring, now=at)
+
+
+def rounds(case_id: UUID) -> list[Feedback]:
+    """Every feedback to a case that was not recalled."""
+    return [row[0] for row in feedback_queries.rounds(case_id)]
+
+
+def roles_of(person: Person) -> frozenset[str]:
+    held = select(RoleGrant.role).where(
+        RoleGrant.person_id == person.id, RoleGrant.confirmed_at.is_not(None), RoleGrant.ended_at.is_(None)
+    )
+    return frozenset(db.session.scalars(held))
 
 
 # --- by the hundred ---------------------------------------------------------------------------------------------------

@@ -101,6 +101,11 @@
     }
   }
 
+  // Where one is, for the next time: the section of the field last used.
+  form.addEventListener("focusin", ({ target }) => {
+    const section = target.closest("section[id]");
+    if (section && form.elements.at) form.elements.at.value = section.id;
+  });
   form.addEventListener("input", () => { edits++; later(1.2); });
   form.addEventListener("submit", event => {
     const stays = event.submitter?.value === "save";

@@ -3,10 +3,9 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, HiddenField, SelectField
-from wtforms.validators import Optional
+from wtforms import HiddenField
 
-from supervision.forms import PrismeForm, line, prose
+from supervision.forms import PrismeForm
 
 MUST = _l("Ce champ est obligatoire pour soumettre.")
 
@@ -47,33 +46,6 @@ class Revised(PrismeForm):
         """Put the sentence at every field that is missing."""
         for name in missing:
             self._fields[name].errors = [sentence]
-
-
-class CaseForm(Revised):
-    title = line(_l("Titre neutre"))
-    account = prose(_l("Récit factuel"))
-    critical_moment = prose(_l("Moment critique"))
-    what_i_did = prose(_l("Ce que j’ai fait, ou pas fait"))
-    question_1 = prose(_l("Ma première question"), limit=2000)
-    question_2 = prose(_l("Une deuxième question"), limit=2000)
-    question_3 = prose(_l("Une troisième question"), limit=2000)
-    pseudonyms = BooleanField(_l("Je n’ai employé que des pseudonymes."))
-    frame_allows = BooleanField(_l("Le cadre annoncé au groupe permet une supervision anonyme."))
-    nobody_questioned = BooleanField(_l("Aucun·e collègue ni membre de l’association n’est mis·e en cause."))
-    protection = prose(_l("Comment j’ai protégé les identités"), limit=2000)
-    # The door looks at the choice: a draft accepts anything.
-    supervisor = SelectField(_l("Superviseur·e"), [Optional()], validate_choice=False)
-
-
-CASE_TEXTS = ("title", "account", "critical_moment", "what_i_did", "question_1", "question_2", "question_3")
-CASE_GUARANTEES = ("pseudonyms", "frame_allows", "nobody_questioned")
-CASE_FIELDS = (*CASE_TEXTS, *CASE_GUARANTEES, "protection", "supervisor")
-CASE_PARTS = {  # as the page of a draft shows them; a part is done when what it requires is there
-    "reperes": ("title", "supervisor"),
-    "recit": ("account", "critical_moment", "what_i_did"),
-    "demande": ("question_1",),
-    "garanties": (*CASE_GUARANTEES, "protection"),
-}
 
 
 class BeginForm(PrismeForm):

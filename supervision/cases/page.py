@@ -39,7 +39,7 @@ def case_page(file: CaseFile, **forms: Any) -> str:
         may=may,
         is_author=is_author,
         situation=situation,
-        parts=reading.of_version(file.version.form_version_id, situation) if file.version else [],
+        told=reading.of_version(file.version.form_version_id, situation) if file.version else [],
         feedback=texts.feedback(file, keyring()) if out else None,
         answer=texts.answer(file, keyring()) if out else None,
         frame_ethics=FRAME_ETHICS,

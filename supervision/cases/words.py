@@ -69,12 +69,6 @@ NOTICES = {
         _l("Voir la proposition"),
     ),
 }
-PARTS = {
-    "reperes": _l("Repères"),
-    "recit": _l("Ce qui s’est passé"),
-    "demande": _l("Ma demande"),
-    "garanties": _l("Garanties"),
-}
 FRAME_ETHICS = {
     "nothing": _l("Rien à signaler"),
     "to-work-on": _l("À travailler en séance"),

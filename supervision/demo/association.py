@@ -20,6 +20,7 @@ from supervision.association.models import Association
 from supervision.cases import actions as cases
 from supervision.cases import queries as case_queries
 from supervision.cases.feedback import actions as feedback
+from supervision.cases.form.rules import AT
 from supervision.cases.models import Case
 from supervision.cases.queries import CaseFile
 from supervision.crypto import Keyring
@@ -165,15 +166,19 @@ def _bring_situations(cast: dict[str, Person], keyring: Keyring, now: datetime) 
         _draft(cast, keyring, text, now - timedelta(hours=20))
 
 
-def fields_of(text: dict[str, Any], supervisor: Person) -> dict[str, Any]:
-    """The form's fields for a situation of the demo."""
-    questions = [*text["questions"], "", ""]
-    return {
-        **{name: text[name] for name in ("title", "account", "critical_moment", "what_i_did", "protection")},
-        **{f"question_{number}": questions[number - 1] for number in (1, 2, 3)},
-        **dict.fromkeys(("pseudonyms", "frame_allows", "nobody_questioned"), True),
-        "supervisor": str(supervisor.id),
-    }
+# Of a situation in the file: what the demonstration needs to bring it, and what was answered to it.
+_NOT_FIELDS = frozenset({"key", "author", "questions", "next_in_days", "left_at", "feedback", "answer"})
+
+
+def fields_of(text: dict[str, Any], supervisor: Person, at: datetime) -> dict[str, Any]:
+    """The form's fields for a situation of the demo that is written at a moment: dates follow from it."""
+    fields = {name: value for name, value in text.items() if name not in _NOT_FIELDS}
+    fields |= {f"question_{number}": question for number, question in enumerate(text["questions"], 1)}
+    fields |= dict.fromkeys(("pseudonyms", "frame_allows", "nobody_questioned"), True)
+    fields |= {"supervisor": str(supervisor.id), "visibility": "supervisor"}
+    fields["period"] = (at - timedelta(days=5)).strftime("%Y-%m")
+    fields["next_on"] = (at + timedelta(days=text["next_in_days"])).date().isoformat()
+    return fields
 
 
 def _file(person: Person, case_id: Any, now: datetime) -> CaseFile:
@@ -188,7 +193,7 @@ def _file(person: Person, case_id: Any, now: datetime) -> CaseFile:
 def _draft(cast: dict[str, Person], keyring: Keyring, text: dict[str, Any], at: datetime) -> CaseFile:
     author, supervisor = cast[text["author"]], cast[SUPERVISED_BY[text["author"]]]
     case_id = cases.begin(author=author, creation_key=new_id(), keyring=keyring, now=at)
-    fields = fields_of(text, supervisor)
+    fields = fields_of(text, supervisor, at) | ({AT: text["left_at"]} if "left_at" in text else {})
     cases.save_draft(file=_file(author, case_id, at), fields=fields, revision=1, keyring=keyring, now=at)
     return _file(author, case_id, at)
 
@@ -200,7 +205,7 @@ def _bring(cast: dict[str, Person], keyring: Keyring, text: dict[str, Any], subm
         author=author,
         supervisor=supervisor,
         file=file,
-        fields=fields_of(text, supervisor),
+        fields=fields_of(text, supervisor, submitted_at),
         revision=2,
         keyring=keyring,
         now=submitted_at,

@@ -80,7 +80,7 @@ def test_a_draft_accepts_anything_even_nothing(as_: Any, cast: SimpleNamespace, 
     ana = as_(cast.ana)
     case_id = desk.id_in(desk.begin(ana))
     assert desk.save(ana, case_id, {"revision": 1}).status_code == 302
-    assert texts.situation(desk.opened(case_id), keyring)["account"] == ""
+    assert texts.situation(desk.opened(case_id), keyring) == {"visibility": "supervisor"}
 
 
 def test_the_second_tab_is_told_and_overwrites_nothing(as_: Any, cast: SimpleNamespace, keyring: Keyring) -> None:

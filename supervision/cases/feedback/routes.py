@@ -53,7 +53,7 @@ def _feedback_page(file: CaseFile, form: FeedbackForm, *, conflict: bool = False
         file=file,
         form=form,
         situation=situation,
-        parts=reading.of_version(file.version.form_version_id, situation) if file.version else [],
+        told=reading.of_version(file.version.form_version_id, situation) if file.version else [],
         other=texts.feedback_draft(file, keyring()) if conflict else None,
     )
 
