@@ -65,11 +65,11 @@ def grant_role(*, actor: Person | None, person: Person, role: str, now: datetime
         RoleHeldAlready: it runs, or waits, already.
     """
     if role in OFFICES:
-        _hold_administrators(now)  # before the person, as close_account does: nobody waits for each other
+        _hold_administrators()  # before the person, as close_account does: nobody waits for each other
     queries.hold(person.id)
     if any(grant.role == role for grant in queries.open_grants(person.id)):
         raise RoleHeldAlready
-    alone = role in OFFICES and actor is not None and queries.decides_alone(actor.id, person.id, now)
+    alone = role in OFFICES and actor is not None and queries.decides_alone(actor.id, person.id)
     waits = role in OFFICES and actor is not None and not alone
     grant = RoleGrant(
         id=new_id(),
@@ -108,20 +108,20 @@ def end_role(*, actor: Person, grant: RoleGrant, now: datetime) -> None:
     if grant.ended_at is not None:
         return
     if grant.role == "administrator" and grant.confirmed_at is not None:
-        _keep_an_administrator(grant, now)
+        _keep_an_administrator(grant)
     grant.ended_at, grant.ended_by = now, actor.id
     _record(actor, "role-ended", grant, now)
 
 
-def _keep_an_administrator(leaving: RoleGrant, now: datetime) -> None:
+def _keep_an_administrator(leaving: RoleGrant) -> None:
     """Two administrators may end each other's office at once: the rows are held, so that the second one looks again."""
-    if not _hold_administrators(now) - {leaving.id}:
+    if not _hold_administrators() - {leaving.id}:
         raise LastAdministrator
 
 
-def _hold_administrators(now: datetime) -> set[UUID]:
+def _hold_administrators() -> set[UUID]:
     """Let one transaction at a time decide on who administers. Whoever waited here has to ask again who does."""
-    return set(db.session.scalars(queries.administrators(now).with_for_update(key_share=True)))
+    return set(db.session.scalars(queries.administrators().with_for_update(key_share=True)))
 
 
 def _record(actor: Person | None, action: str, grant: RoleGrant, now: datetime, **facts: bool) -> None:
@@ -137,7 +137,7 @@ def close_account(*, actor: Person, person: Person, now: datetime) -> None:
     """
     for grant in queries.open_grants(person.id):
         if grant.role == "administrator" and grant.confirmed_at is not None:
-            _keep_an_administrator(grant, now)
+            _keep_an_administrator(grant)
     queries.hold(person.id)
     person.deactivated_at = now
     audit.record(actor_id=actor.id, action="account-closed", subject=f"person/{person.id}", now=now)

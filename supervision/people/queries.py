@@ -79,14 +79,17 @@ def roles_of(people: Sequence[Person], now: datetime) -> dict[UUID, list[str]]:
     return roles
 
 
-def administrators(now: datetime) -> Select[UUID, UUID]:
-    """The running administrator's grants of open accounts: (grant, person)."""
+def administrators() -> Select[UUID, UUID]:
+    """The confirmed administrator's grants of open accounts: (grant, person).
+
+    Without a `now`: whoever waited for another transaction brings one that is older than what the other has confirmed.
+    """
     return (
         select(RoleGrant.id, RoleGrant.person_id)
         .join(Person, RoleGrant.person_id == Person.id)
         .where(
             RoleGrant.role == "administrator",
-            RoleGrant.confirmed_at <= now,
+            RoleGrant.confirmed_at.is_not(None),
             RoleGrant.ended_at.is_(None),
             Person.deactivated_at.is_(None),
         )
@@ -94,9 +97,9 @@ def administrators(now: datetime) -> Select[UUID, UUID]:
     )
 
 
-def decides_alone(actor_id: UUID, person_id: UUID, now: datetime) -> bool:
+def decides_alone(actor_id: UUID, person_id: UUID) -> bool:
     """True for an administrator if nobody could confirm what she grants this person: no third one is there."""
-    administering = {row.person_id for row in db.session.execute(administrators(now))}
+    administering = {row.person_id for row in db.session.execute(administrators())}
     return actor_id in administering and administering <= {actor_id, person_id}
 
 

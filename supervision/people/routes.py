@@ -124,7 +124,7 @@ def _person_page(person: Person, form: GrantForm) -> str:
         person=person,
         grants=grants,
         form=form,
-        alone=permissions.can_grant(me(), "administrator") and queries.decides_alone(me().id, person.id, clock.now()),
+        alone=permissions.can_grant(me(), "administrator") and queries.decides_alone(me().id, person.id),
         may_close=permissions.can_close_account(me(), person),
         may_confirm={grant.id for grant in grants if permissions.can_confirm(me(), grant)},
         may_end={grant.id for grant in grants if grant.ended_at is None and permissions.can_grant(me(), grant.role)},

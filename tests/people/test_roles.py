@@ -253,6 +253,16 @@ def test_a_sole_administrator_who_grants_twice_at_once_is_alone_once(fresh_stack
     assert sorted(made) == [False, True]
 
 
+def test_whoever_waited_for_another_decision_sees_it_although_it_is_later_than_her_own_now(
+    app: Flask, cast: SimpleNamespace, now: datetime
+) -> None:
+    db.session.execute(update(Person).where(Person.id == cast.ines.id).values(deactivated_at=now))
+    for person, at in ((cast.zoe, now), (cast.lee, now - timedelta(milliseconds=1))):
+        actions.grant_role(actor=cast.ada, person=person, role="administrator", now=at)
+    confirmed = [grants_of(person, "administrator")[0].confirmed_at for person in (cast.zoe, cast.lee)]
+    assert confirmed == [now, None]
+
+
 # --- the last administrator -------------------------------------------------------------------------------------------
 
 
