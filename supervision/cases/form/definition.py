@@ -12,8 +12,10 @@ A field of kind "competence" keeps several values: what was seen « chez moi�
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 LINE, PROSE, FACET = 120, 20_000, 6000  # characters
@@ -55,8 +57,8 @@ class Words:
         return bool(self.fr or self.en)
 
 
-SELF, GROUP = Words("Chez moi", "In me"), Words("Dans le groupe", "In the group")
-NOT_ADDRESSED = Words("Non abordé", "Not addressed")
+_FACETS = tomllib.loads(Path(__file__).with_name("facets.toml").read_text())
+SELF, GROUP, NOT_ADDRESSED = (Words.read(_FACETS[name]) for name in ("self", "group", "none"))
 
 
 @dataclass(frozen=True)

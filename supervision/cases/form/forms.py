@@ -247,7 +247,7 @@ class _Offered:
 class _OneOf(_Offered):
     data: str | None
     choices: list[SelectChoice]
-    always_empty = False
+    is_list = False
 
     def __init__(
         self, label: str, *, options: tuple[Option, ...], language: str, may_be_empty: bool, **extra: Any
@@ -259,8 +259,12 @@ class _OneOf(_Offered):
         super().process(*args, **extra)  # type: ignore[misc]
         self.data = self.data or None
         chosen = {self.data} - {None}
-        nothing = [SelectChoice(value="", label=self.nothing())] if self.may_be_empty or self.always_empty else []
-        self.choices = [*nothing, *self.offer(self.language, chosen)]
+        offered = self.offer(self.language, chosen)
+        nothing = SelectChoice(value="", label=self.nothing())
+        if self.is_list:
+            self.choices = [nothing, *offered]
+        else:
+            self.choices = [*offered, *([nothing] if self.may_be_empty else [])]  # a button pressed can be taken back
 
     def nothing(self) -> str:
         return str(_("Sans réponse"))
@@ -276,7 +280,7 @@ class OneOfButtons(_OneOf, RadioField):  # type: ignore[misc]
 class OneOfList(_OneOf, SelectField):  # type: ignore[misc]
     """One of many, or of long ones."""
 
-    always_empty = True
+    is_list = True
 
     def nothing(self) -> str:
         return str(_("Sans réponse")) if self.may_be_empty else str(_("À choisir"))

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import BadRequest, Forbidden, NotFound
 
 from supervision import clock, i18n, permissions
 from supervision.cases.form import actions, editing, queries, wording
@@ -35,12 +35,12 @@ def _require() -> None:
 
 @bp.errorhandler(UnknownKey)
 def _unknown(error: UnknownKey) -> Any:
-    abort(404)
+    return current_app.handle_http_exception(NotFound())
 
 
 @bp.errorhandler(FixedField)
 def _fixed(error: FixedField) -> Any:
-    abort(403)
+    return current_app.handle_http_exception(Forbidden())
 
 
 @bp.errorhandler(FullForm)
