@@ -245,8 +245,8 @@ class CaseLine:
     has_draft: bool
 
 
-# Built once: composing it costs more than running it.
-_LINES: Select[*tuple[Any, ...]] = _with_everything(
+# Built once: composing it costs more than running it. Wants the bind « now ».
+LINES: Select[*tuple[Any, ...]] = _with_everything(
     select(
         Case.id,
         CaseKey.generation,
@@ -267,13 +267,13 @@ def case_lines(
     visible: Select[Case], keyring: Keyring, now: datetime, *, limit: int, before: UUID | None = None
 ) -> list[CaseLine]:
     """Cases from the newest to the oldest, paged by id (ids sort by time). One statement, whatever their number."""
-    rows = _LINES.where(visible.whereclause if visible.whereclause is not None else false()).limit(limit)
+    rows = LINES.where(visible.whereclause if visible.whereclause is not None else false()).limit(limit)
     if before is not None:
         rows = rows.where(Case.id < before)
-    return [_line(row, keyring, now) for row in db.session.execute(rows, {"now": now})]
+    return [line_of(row, keyring, now) for row in db.session.execute(rows, {"now": now})]
 
 
-def _line(row: Row[*tuple[Any, ...]], keyring: Keyring, now: datetime) -> CaseLine:
+def line_of(row: Row[*tuple[Any, ...]], keyring: Keyring, now: datetime) -> CaseLine:
     facts = CaseFacts(**{name: getattr(row, name) for name in CaseFacts.__dataclass_fields__})
     out_at = facts.published_at if facts.published_at and facts.published_at <= now else None
     dates = (facts.purged_at, facts.closed_at, facts.answered_at, facts.read_at, out_at, facts.asked_at)
@@ -384,6 +384,8 @@ class PostFacts:
     withdrawn_at: datetime | None
     published_at: datetime | None
     ended_at: datetime | None  # closed or purged
+    opened_at: datetime | None
+    assigned_at: datetime
 
 
 def post_facts(case_id: UUID, now: datetime) -> PostFacts:
@@ -426,6 +428,8 @@ def _post_facts(row: Row[*tuple[Any, ...]]) -> PostFacts:
         row.withdrawn_at,
         row.published_at,
         row.closed_at or row.purged_at,
+        row.opened_at,
+        row.assigned_at,
     )
 
 

@@ -115,6 +115,12 @@ def _is_open() -> ColumnElement[bool]:
     return ~closed.correlate(Case) & ~purged.correlate(Case)
 
 
+def _is_out(now: datetime) -> ColumnElement[bool]:
+    """The version has its feedback; one that may be recalled must change nothing on its addressee's page."""
+    out = exists().where(Feedback.version_id == CaseVersion.id, Feedback.published_at <= now, ~cases.is_recalled())
+    return out.correlate(CaseVersion)
+
+
 def _latest(mine: Rows) -> Rows:
     return mine.join(CaseVersion, CaseVersion.case_id == Case.id).where(cases.is_latest(), ~cases.is_withdrawn())
 
@@ -140,13 +146,14 @@ def _as_author(me: Viewer, now: datetime) -> list[Rows]:
         _latest(own_cases(me))
         .join(SupplementRequest, SupplementRequest.version_id == CaseVersion.id)
         .join(Person, Person.id == SupplementRequest.asked_by)
-        .where(~given, ~exists().where(Feedback.version_id == CaseVersion.id), _is_open())
+        .where(~given, ~_is_out(now), _is_open())
     )
     proposed = (
-        own_cases(me)
+        _latest(own_cases(me))
         .join(HandoverProposal, HandoverProposal.case_id == Case.id)
         .join(Person, Person.id == HandoverProposal.supervisor_id)
-        .where(HandoverProposal.consented_at.is_(None), HandoverProposal.declined_at.is_(None), _is_open())
+        .where(HandoverProposal.consented_at.is_(None), HandoverProposal.declined_at.is_(None))
+        .where(Person.deactivated_at.is_(None), ~_is_out(now), _is_open())
     )
     return [
         drafts.with_only_columns(*_row("draft", Case.id, CaseDraft.edited_at)),
