@@ -90,6 +90,20 @@ POST /courriels/tout-essayer-de-nouveau           401  404  404  404  404  403  
 GET  /journal                                      302  404  404  404  404  404  404  404  404  200
 GET  /reglages                                     302  404  404  404  404  404  404  404  404  200
 POST /reglages                                     401  404  404  404  404  404  404  404  404  422
+GET  /reglages/formulaire                          302  404  404  404  404  404  404  200  404  200
+GET  /reglages/formulaire/champ?cle=account        302  404  404  404  404  404  404  200  404  200
+GET  /reglages/formulaire/partie?cle=recit         302  404  404  404  404  404  404  200  404  200
+GET  /reglages/formulaire/nouveau-champ?partie=recit 302  404  404  404  404  404  404  200  404  200
+GET  /reglages/formulaire/nouvelle-partie          302  404  404  404  404  404  404  200  404  200
+GET  /reglages/formulaire/apercu                   302  404  404  404  404  404  404  200  404  200
+GET  /reglages/formulaire/version-1                302  404  404  404  404  404  404  200  404  200
+POST /reglages/formulaire/changer                  401  404  404  404  404  404  404  302  404  302
+POST /reglages/formulaire/champ                    401  404  404  404  404  404  404  422  404  422
+POST /reglages/formulaire/partie                   401  404  404  404  404  404  404  422  404  422
+POST /reglages/formulaire/nouveau-champ            401  404  404  404  404  404  404  422  404  422
+POST /reglages/formulaire/nouvelle-partie          401  404  404  404  404  404  404  422  404  422
+POST /reglages/formulaire/publier                  401  404  404  404  404  404  404  302  404  302
+POST /reglages/formulaire/abandonner               401  404  404  404  404  404  404  302  404  302
 GET  /situations                                   302  200  200  200  200  200  200  200  200  200
 GET  /situations/recues                            302  403  200  200  403  403  403  403  403  403
 POST /situations/nouvelle                          401  302  302  302  302  403  403  403  403  403
@@ -162,6 +176,9 @@ def form_for(door: str, cast: SimpleNamespace) -> dict[str, Any]:
     forms: dict[str, dict[str, Any]] = {
         "/situations/nouvelle": {"creation_key": str(new_id())},
         "/personnes/:person/roles": {"role": "trainee"},
+        "/reglages/formulaire/changer": {"retire": "effects", "revision": 0},
+        "/reglages/formulaire/champ": {"key": "effects"},
+        "/reglages/formulaire/partie": {"key": "recit"},
         "/situations/:draft/brouillon": desk.situation_form(cast.sam, 1),
         "/situations/:case/retour": desk.FEEDBACK | {"revision": 0},
         "/situations/:answered/reponse": desk.ANSWER,
@@ -190,7 +207,8 @@ def test_every_door_answers_each_person_as_the_law_says(
 
 def test_the_table_holds_every_door(app: Flask) -> None:
     def shape(path: str) -> str:
-        return "/".join("*" if part[:1] in {":", "<"} else part for part in path.split("/"))
+        parts = path.partition("?")[0].split("/")
+        return "/".join("*" if part[:1] in {":", "<"} else part for part in parts)
 
     tried = {(door.split()[0], shape(door.split()[1])) for door, _ in rows_of_table()}
     doors = set()
