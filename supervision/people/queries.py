@@ -35,7 +35,12 @@ def running_roles(person_id: UUID, now: datetime) -> frozenset[str]:
 
 def holders(role: str, now: datetime) -> Sequence[Person]:
     """Who holds a role now, by name."""
-    held = select(RoleGrant.person_id).where(RoleGrant.role == role, role_runs(now))
+    return holders_of_any((role,), now)
+
+
+def holders_of_any(roles: Sequence[str], now: datetime) -> Sequence[Person]:
+    """Who holds at least one of the roles now, by name."""
+    held = select(RoleGrant.person_id).where(RoleGrant.role.in_(roles), role_runs(now))
     active = select(Person).where(Person.id.in_(held), Person.deactivated_at.is_(None))
     return db.session.scalars(active.order_by(Person.name_key, Person.id)).all()
 

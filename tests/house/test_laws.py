@@ -51,7 +51,7 @@ BREACHES = {
     "a room looks up through another": ("people/rules.py", "from supervision import home", "Rooms import downwards"),
     "two subjects meet": ("deontology/rules.py", "import supervision.cases.rules", "Rooms import downwards"),
     "the ground looks up": ("clock.py", "import supervision.outbox.rules", "Rooms import downwards"),
-    "a room without a place": ("scheduling/__init__.py", "", "Rooms import downwards"),
+    "a room without a place": ("nowhere/__init__.py", "", "Rooms import downwards"),
     "a room opens a door": ("home/queries.py", "import supervision.cases.routes", "Only the factory knows the doors"),
     "a room builds the application": ("cases/rules.py", "from supervision import create_app", "Only a process knows"),
     "a rule meets Flask": ("cases/rules.py", "import flask", "never imports Flask"),
