@@ -20,7 +20,7 @@ import pytest
 import structlog
 from flask import Flask
 from playwright.sync_api import Browser
-from sqlalchemy import event
+from sqlalchemy import delete, event
 
 import config
 from config import Settings
@@ -29,6 +29,7 @@ from supervision.association.queries import the_association
 from supervision.cases import master_keys
 from supervision.db import db, declare
 from supervision.demo import association as demo
+from supervision.outbox.models import OutboxMail
 from supervision.people import queries as people
 from supervision.people.models import Person
 from tests import services
@@ -105,6 +106,7 @@ def fill_with_cast() -> None:
     demo.publish_sample_code(founded, long_ago)
     for key in ("ana", "sam", "noor"):
         demo.sign_code(cast[key], founded, long_ago + timedelta(days=1))
+    db.session.execute(delete(OutboxMail))  # what was written to them long ago is no test's subject
     db.session.commit()
 
 

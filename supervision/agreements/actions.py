@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from uuid import UUID
 
 from supervision.agreements import queries
 from supervision.agreements.models import Agreement
@@ -10,6 +11,7 @@ from supervision.agreements.rules import AgreementExists, EndsBeforeStart, NotAS
 from supervision.audit import actions as audit
 from supervision.db import db
 from supervision.ids import new_id
+from supervision.outbox import actions as outbox
 from supervision.people import queries as people
 from supervision.people.models import Person
 
@@ -43,7 +45,14 @@ def propose(
     db.session.add(agreement)
     db.session.flush()
     _record(actor, "agreement-proposed", agreement, now)
+    for person_id in {supervisee.id, supervisor.id} - {actor.id}:
+        _ask_to_sign(person_id, agreement, now)
     return agreement
+
+
+def _ask_to_sign(person_id: UUID, agreement: Agreement, now: datetime) -> None:
+    key = f"agreement-proposed/{agreement.id}/{person_id}"
+    outbox.put(key=key, kind="agreement-proposed", person_id=person_id, subject_id=agreement.id, now=now)
 
 
 def sign(*, actor: Person, agreement: Agreement, now: datetime) -> None:

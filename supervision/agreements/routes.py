@@ -7,6 +7,7 @@ from uuid import UUID
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from wtforms import SelectChoice
 
 from supervision import clock, permissions
 from supervision.agreements import actions, queries
@@ -64,6 +65,9 @@ def propose() -> Any:
         abort(403)
     form = _form()
     form.starts_on.data = today(clock.now())
+    mine = str(me().id)
+    if me().holds("supervisor") and not permissions.can_propose_for_others(me()):
+        form.supervisor.data = mine  # who supervises proposes for herself most of the time
     return render_template("agreements/propose.html", form=form)
 
 
@@ -74,9 +78,15 @@ def _form() -> AgreementForm:
     supervisees = {p.id: p for role in ("trainee", "certified", "supervisor") for p in people.holders(role, now)}
     if not permissions.can_propose_for_others(me()) and not me().holds("supervisor"):
         supervisees = {mine.id: mine}
-    form.supervisee.choices = [(str(person.id), person.display_name) for person in supervisees.values()]
-    form.supervisor.choices = [(str(person.id), person.display_name) for person in supervisors]
+    form.supervisee.choices = _choices(list(supervisees.values()))
+    form.supervisor.choices = _choices(supervisors)
     return form
+
+
+def _choices(people: list[Person]) -> list[SelectChoice]:
+    """Nobody is chosen in advance where there is a choice: a contract with the first of a list is soon made."""
+    undecided = [SelectChoice(value="", label=_("À choisir"))] if len(people) > 1 else []
+    return undecided + [SelectChoice(value=str(person.id), label=person.display_name) for person in people]
 
 
 @bp.post("/contrats/proposer")

@@ -1,4 +1,4 @@
-"""How recorded acts about agreements are called on the screen."""
+"""How recorded acts and mails about agreements are called on the screen."""
 
 from __future__ import annotations
 
@@ -8,4 +8,9 @@ RECORDED = {
     "agreement-proposed": _l("Contrat proposé"),
     "agreement-signed": _l("Contrat signé"),
     "agreement-ended": _l("Contrat terminé"),
+}
+MAILS = {"agreement-proposed": _l("Contrat à signer")}
+SKIPPED = {
+    "agreement-ended": _l("le contrat a pris fin"),
+    "agreement-signed": _l("le contrat est signé"),
 }

@@ -17,13 +17,16 @@ from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 
 from supervision.agreements import actions, queries
+from supervision.agreements.emails import COMPOSERS
 from supervision.agreements.models import Agreement
 from supervision.agreements.rules import AgreementExists, AgreementFacts, NotASide, state
 from supervision.db import db
 from supervision.ids import new_id
+from supervision.mailer import Letter
+from supervision.outbox.delivery import NoLongerTrue
 from supervision.people.models import Person
 from tests.client import FreshClient
-from tests.facts import acts, at_once, one, rows, statuses
+from tests.facts import acts, at_once, mails, one, rows, statuses
 
 As = Callable[[Person], FreshClient]
 
@@ -82,6 +85,36 @@ def test_the_other_side_finds_it_on_the_home_page(as_: As, cast: SimpleNamespace
     proposed(cast.ana, cast.ana, cast.noor, now, today)
     said = "Un contrat de supervision à signer"
     assert (said in before, said in noor.get("/").text) == (False, True)
+
+
+def test_the_other_side_is_written_to_and_whoever_proposed_is_not(
+    cast: SimpleNamespace, now: datetime, today: date
+) -> None:
+    made = [
+        proposed(cast.ana, cast.ana, cast.noor, now, today),
+        proposed(cast.ines, cast.lee, cast.sam, now, today),
+    ]
+    assert [told_of(agreement_id) for agreement_id in made] == [{cast.noor.id}, {cast.lee.id, cast.sam.id}]
+
+
+def told_of(agreement_id: UUID) -> set[UUID]:
+    return {mail.person_id for mail in mails("agreement-proposed") if mail.subject_id == agreement_id}
+
+
+@pytest.mark.parametrize(("then", "reason"), [("sign", "agreement-signed"), ("end", "agreement-ended")])
+def test_a_mail_that_is_overtaken_is_not_sent(
+    cast: SimpleNamespace, now: datetime, today: date, then: str, reason: str
+) -> None:
+    agreement_id = proposed(cast.ana, cast.ana, cast.noor, now, today)
+    (mail,) = [mail for mail in mails("agreement-proposed") if mail.subject_id == agreement_id]
+    assert isinstance(COMPOSERS["agreement-proposed"](mail, now), Letter)
+    getattr(actions, then)(actor=cast.noor, agreement=db.session.get_one(Agreement, agreement_id), now=now)
+    assert COMPOSERS["agreement-proposed"](mail, now) == NoLongerTrue(reason)
+
+
+def test_nobody_is_chosen_in_advance(as_: As, cast: SimpleNamespace) -> None:
+    page = as_(cast.ines).get("/contrats/proposer").text
+    assert page.count("À choisir") == 2
 
 
 @pytest.mark.parametrize(
