@@ -94,8 +94,9 @@ def overlaps(supervisor_id: UUID, times: SessionTimes, *, besides: UUID | None) 
         GroupSession.cancelled_at.is_(None),
         GroupSession.starts_at < times.ends_at,
         GroupSession.ends_at > times.starts_at,
-        GroupSession.id != besides if besides is not None else or_(True),
     )
+    if besides is not None:
+        others = others.where(GroupSession.id != besides)
     return db.session.scalar(others.limit(1)) is not None
 
 

@@ -130,7 +130,7 @@ def _say_why(form: SessionForm, refusal: SessionRefused) -> None:
 
 
 def _too_late() -> str:
-    return _("Il est trop tard pour cela : la séance a commencé, ou elle est annulée.")
+    return _("Il est trop tard pour cela : la séance a commencé, ou elle est annulée.")
 
 
 @bp.get("/seances-collectives/<uuid:session_id>/modifier")
@@ -176,7 +176,7 @@ def cancel(session_id: UUID) -> Any:
     try:
         actions.cancel(actor=me().person, session=session, now=clock.now())
     except NotNow:
-        flash(_("Cette séance est terminée : elle ne s’annule plus."), "notice")
+        flash(_("Cette séance est terminée : elle ne s’annule plus."), "notice")
     else:
         commit()
         flash(_("La séance est annulée. Les situations qui lui étaient ouvertes ne le sont plus."))
@@ -286,7 +286,7 @@ def remove_participant(session_id: UUID, seat_id: UUID) -> Any:
     seat = queries.seat(session.id, seat_id) or abort(404)
     actions.end_seat(actor=me().person, seat=seat, now=clock.now())
     commit()
-    flash(_("La place est retirée ; la personne ne lit plus rien de cette séance."))
+    flash(_("La place est retirée ; la personne ne lit plus rien de cette séance."))
     return _back_to(session_id)
 
 

@@ -22,7 +22,7 @@ class VisibilityForm(PrismeForm):
     def offer(self, sessions: Sequence[GroupSession], chosen: GroupSession | None) -> None:
         self.visibility.choices = visibility_choices(sessions)
         if not self.is_submitted():
-            self.visibility.data = str(chosen.id) if chosen in sessions else NOBODY_ELSE
+            self.visibility.data = str(chosen.id) if chosen and chosen in sessions else NOBODY_ELSE
 
     @property
     def session_id(self) -> UUID | None:
@@ -37,7 +37,7 @@ def visibility_choices(sessions: Iterable[GroupSession]) -> list[SelectChoice]:
 
 def _also(session: GroupSession) -> str:
     return _(
-        "Aussi les participant·es de « %(name)s », du %(opening)s au %(closing)s",
+        "Aussi les participant·es de « %(name)s », du %(opening)s au %(closing)s",
         name=session.name,
         opening=filters.stamp(session.opens_at),
         closing=filters.stamp(session.closes_at),
