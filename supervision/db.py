@@ -127,6 +127,13 @@ def begin_writing() -> None:
     declare(only_reading=False)
 
 
+def release() -> None:
+    """End a transaction that has only read, before work that takes long: on SQLite it would hold up every writer.
+    What was loaded stays as it was; what follows begins a new transaction.
+    """
+    db.session.commit()
+
+
 def insert(model: type[Base]) -> Any:
     """An INSERT that knows ON CONFLICT, which each dialect spells in a module of its own."""
     dialect = db.session.get_bind().dialect.name

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Callable
-from typing import Any, Protocol, TypeVar
+from io import BytesIO
+from typing import IO, Any, Protocol, TypeVar
 from urllib.parse import urlsplit
 
-from flask import Flask, current_app, request
+from flask import Flask, Request, current_app, request
 from flask_login import current_user
 from werkzeug.exceptions import UnsupportedMediaType
 from werkzeug.wrappers import Response
@@ -16,6 +17,8 @@ from supervision.crypto import Keyring
 from supervision.db import db, declare
 
 View = TypeVar("View", bound=Callable[..., Any])
+
+UPLOAD_PARTS = 10  # of a form with a file in it
 
 
 class Bell(Protocol):
@@ -48,7 +51,41 @@ def writes(view: View) -> View:
     return view
 
 
+def only_reads(view: View) -> View:
+    """Mark a view that reads although it is reached by POST: what it is asked must not stand in an address."""
+    view.only_reads = True  # type: ignore[attr-defined]
+    return view
+
+
+def takes_files(most_bytes: Callable[[], int | None]) -> Callable[[View], View]:
+    """Mark the one door that takes files, and a larger body than the others: as many bytes as the function says,
+    None for as many as everywhere.
+    """
+
+    def mark(view: View) -> View:
+        view.most_bytes = most_bytes  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+class InMemory(Request):
+    """A request whose files stay in memory. Werkzeug would lay those of more than half a megabyte on the disk, where
+    what somebody brings in confidence has no place. How much may come is limited before a byte of it is read.
+    """
+
+    def _get_file_stream(
+        self,
+        total_content_length: int | None,
+        content_type: str | None,
+        filename: str | None = None,
+        content_length: int | None = None,
+    ) -> IO[bytes]:
+        return BytesIO()
+
+
 def init_app(app: Flask) -> None:
+    app.request_class = InMemory
     app.before_request(_declare_transaction)
     app.before_request(_refuse_files)
 
@@ -60,12 +97,19 @@ def guard(app: Flask) -> None:
 
 def _declare_transaction() -> None:
     view = current_app.view_functions.get(request.endpoint or "")
-    declare(only_reading=request.method in {"GET", "HEAD", "OPTIONS"} and not getattr(view, "writes", False))
+    asks = request.method in {"GET", "HEAD", "OPTIONS"} or getattr(view, "only_reads", False)
+    declare(only_reading=asks and not getattr(view, "writes", False))
 
 
 def _refuse_files() -> None:
-    """No door takes a file yet: one that is sent is refused before anything else happens."""
-    if request.method == "POST" and request.files:
+    """No door but one takes a file: one that is sent is refused before anything else happens."""
+    if request.method != "POST":
+        return
+    most_bytes = getattr(current_app.view_functions.get(request.endpoint or ""), "most_bytes", None)
+    if most_bytes is not None:
+        request.max_content_length = most_bytes() or request.max_content_length
+        request.max_form_parts = UPLOAD_PARTS
+    elif request.files:
         raise UnsupportedMediaType
 
 

@@ -332,6 +332,7 @@ def upgrade() -> None:
     with op.batch_alter_table('association', schema=None) as batch_op:
         for column in ('retention_months', 'accepts_attachments', 'attachment_max_count', 'attachment_max_mb'):
             batch_op.alter_column(column, server_default=None)
+    _readings_of("'situation', 'feedback', 'attachment'")
     _let_change(True)
     _keep_the_form_that_was()
     _keep_the_feedback_that_was()
@@ -342,10 +343,16 @@ def upgrade() -> None:
     _let_change(False)
 
 
+def _readings_of(what: str) -> None:
+    with op.batch_alter_table('case_reading', schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f('ck_case_reading_what_known'), type_='check')
+        batch_op.create_check_constraint(batch_op.f('ck_case_reading_what_known'), f'what IN ({what})')
+
+
 def _let_change(change: bool) -> None:
     """PostgreSQL keeps the triggers that refuse a change; on SQLite the rebuilt tables have lost theirs already."""
     if op.get_bind().dialect.name == 'postgresql':
-        for table in ('case_version', 'feedback'):
+        for table in ('case_version', 'feedback', 'case_reading'):
             op.execute(f"ALTER TABLE {table} {'DISABLE' if change else 'ENABLE'} TRIGGER USER")
 
 
@@ -395,10 +402,13 @@ def downgrade() -> None:
     op.drop_table('feedback_recall')
     if connection.dialect.name == 'sqlite':
         op.execute('DROP TRIGGER IF EXISTS feedback_no_delete')
+        op.execute('DROP TRIGGER IF EXISTS case_reading_no_update')
     _let_change(True)
+    op.execute("UPDATE case_reading SET what = 'situation' WHERE what = 'attachment'")  # the case was read, after all
     for feedback_id in recalled:
         connection.execute(sa.text('DELETE FROM feedback WHERE id = :id'), {'id': feedback_id})
     _let_change(False)
+    _readings_of("'situation', 'feedback'")
     with op.batch_alter_table('feedback', schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f('uq_feedback_version_id_attempt'), type_='unique')
         batch_op.drop_index('ix_feedback_author_id')

@@ -43,8 +43,15 @@ def change_settings(
     contact_email: str,
     zone: str,
     feedback_target_days: int,
+    retention_months: int,
+    accepts_attachments: bool,
+    attachment_max_count: int,
+    attachment_max_mb: int,
     now: datetime,
 ) -> None:
     association.name, association.contact_email = name, contact_email
     association.zone, association.feedback_target_days = zone, feedback_target_days
+    association.retention_months = retention_months
+    association.accepts_attachments = accepts_attachments
+    association.attachment_max_count, association.attachment_max_mb = attachment_max_count, attachment_max_mb
     audit.record(actor_id=actor_id, action="settings-changed", subject="association", now=now)

@@ -92,11 +92,11 @@ class CaseReading(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     case_id: Mapped[UUID] = mapped_column(ForeignKey("case.id"))
     reader_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
-    what: Mapped[str]  # situation | feedback
+    what: Mapped[str]  # situation | feedback | attachment
     read_at: Mapped[datetime]
 
     __table_args__ = (
-        CheckConstraint("what IN ('situation', 'feedback')", name="what_known"),
+        CheckConstraint("what IN ('situation', 'feedback', 'attachment')", name="what_known"),
         Index("ix_case_reading_case_id_what_reader_id_read_at", "case_id", "what", "reader_id", "read_at"),
     )
 

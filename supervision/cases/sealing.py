@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
@@ -45,6 +46,17 @@ class CaseSeal:
 
     def open_title(self, sealed: bytes, table: str, row_id: UUID) -> str:
         return crypto.unseal(self._key, sealed, belongs_to=f"{table}|sealed_title|{row_id}").decode()
+
+    def close_bytes(self, plain: bytes, table: str, row_id: UUID, position: int) -> bytes:
+        """Seal one piece of a row's file: it opens at its own place only."""
+        return crypto.seal(self._key, plain, belongs_to=f"{table}|sealed|{row_id}|{position}")
+
+    def open_bytes(self, sealed: bytes, table: str, row_id: UUID, position: int) -> bytes:
+        return crypto.unseal(self._key, sealed, belongs_to=f"{table}|sealed|{row_id}|{position}")
+
+    def secret(self, purpose: str) -> bytes:
+        """32 bytes for something other than sealing, the same for one case and purpose. They die with the key."""
+        return hmac.digest(self._key, purpose.encode(), "sha256")
 
 
 def _key_place(case_id: UUID) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Flask, Response, g, redirect, render_template, request, session, url_for
 from flask_login import LoginManager, UserMixin, current_user
 from sqlalchemy import update
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from supervision import clock, doors, i18n
 from supervision.association.models import Association
@@ -86,10 +87,19 @@ def _unauthorized() -> Any:
 
 def resend(status: int) -> tuple[str, int]:
     """A page that holds what was sent and can send it again. Only our own pages get their content back."""
-    secret = any("password" in name for name in request.form)
-    fields = [] if secret or not doors.is_same_origin() else list(request.form.items(multi=True))
+    fields = _sent()
+    secret = any("password" in name for name, _ in fields)
     kept = [(name, value) for name, value in fields if name != "csrf_token"]
-    return render_template("sign_in/resend.html", fields=kept, target=request.path), status
+    return render_template("sign_in/resend.html", fields=[] if secret else kept, target=request.path), status
+
+
+def _sent() -> list[tuple[str, str]]:
+    if not doors.is_same_origin():
+        return []
+    try:
+        return list(request.form.items(multi=True))
+    except RequestEntityTooLarge:  # a file, for which nobody is signed in
+        return []
 
 
 def _note_seen(response: Response) -> Response:

@@ -19,8 +19,13 @@ from tests.facts import acts, one
 
 As = Callable[[Person], FreshClient]
 NEW = {"name": "Deux rives", "contact_email": "aide@rives.example", "zone": "Indian/Reunion"}
-NEW |= {"feedback_target_days": "21"}
-COLUMNS = (Association.name, Association.contact_email, Association.zone, Association.feedback_target_days)
+NEW |= {"feedback_target_days": "21", "retention_months": "36", "accepts_attachments": "y"}
+NEW |= {"attachment_max_count": "3", "attachment_max_mb": "20"}
+COLUMNS = (
+    *(Association.name, Association.contact_email, Association.zone, Association.feedback_target_days),
+    *(Association.retention_months, Association.accepts_attachments),
+    *(Association.attachment_max_count, Association.attachment_max_mb),
+)
 
 
 def kept() -> tuple[object, ...]:
@@ -29,7 +34,8 @@ def kept() -> tuple[object, ...]:
 
 def test_an_administrator_changes_the_settings_and_it_is_recorded(as_: As, cast: SimpleNamespace) -> None:
     answer = as_(cast.ada).post("/reglages", data=NEW)
-    assert (answer.status_code, kept()) == (302, ("Deux rives", "aide@rives.example", "Indian/Reunion", 21))
+    expected = ("Deux rives", "aide@rives.example", "Indian/Reunion", 21, 36, True, 3, 20)
+    assert (answer.status_code, kept()) == (302, expected)
     assert acts("settings-changed") == [("settings-changed", cast.ada.id, "association")]
 
 
@@ -53,6 +59,14 @@ def test_nobody_else_finds_them(as_: As, cast: SimpleNamespace, who: str) -> Non
         ({"feedback_target_days": "1e1"}, "feedback_target_days"),
         ({"feedback_target_days": "9" * 5000}, "feedback_target_days"),
         ({"feedback_target_days": "\x00"}, "feedback_target_days"),
+        ({"retention_months": "5"}, "retention_months"),
+        ({"retention_months": "121"}, "retention_months"),
+        ({"retention_months": ""}, "retention_months"),
+        ({"attachment_max_count": "0"}, "attachment_max_count"),
+        ({"attachment_max_count": "21"}, "attachment_max_count"),
+        ({"attachment_max_mb": "0"}, "attachment_max_mb"),
+        ({"attachment_max_mb": "21"}, "attachment_max_mb"),
+        ({"attachment_max_mb": "2,5"}, "attachment_max_mb"),
     ],
 )
 def test_a_wrong_setting_is_told_at_its_field(
@@ -62,6 +76,10 @@ def test_a_wrong_setting_is_told_at_its_field(
     answer = as_(cast.ada).post("/reglages", data=NEW | changes)
     assert (answer.status_code, set(re.findall(r'id="(\w+)-error"', answer.text))) == (422, {field})
     assert kept() == before
+
+
+def test_an_association_takes_no_attachments_and_keeps_situations_two_years_unless_it_says_so(app: Flask) -> None:
+    assert kept()[4:] == (24, False, 5, 10)
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, func, select, update
 from supervision.audit import actions as audit
 from supervision.cases import actions as cases
 from supervision.cases import queries
+from supervision.cases.attachments import actions as attachments
 from supervision.cases.models import (
     CaseClosing,
     CaseDeadline,
@@ -53,6 +54,7 @@ def withdraw(*, author: Person, file: CaseFile, keyring: Keyring, now: datetime)
     if db.session.scalar(made) is None:
         raise NotNow
     _lay_draft(file, version, keyring, now)
+    attachments.take_back(file.case.id, version.submitted_at)
     audit.record(actor_id=author.id, action="case-withdrawn", subject=f"case/{file.case.id}", now=now)
 
 

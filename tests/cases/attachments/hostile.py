@@ -209,6 +209,15 @@ def filled_form() -> bytes:
     return written(made)
 
 
+def locked() -> pikepdf.Encryption:
+    return pikepdf.Encryption(owner="a", user="b")
+
+
+def upload() -> tuple[BytesIO, str]:
+    """As a form of the test client sends it."""
+    return BytesIO(png()), "dessin.png"
+
+
 def layered() -> bytes:
     made = pdf()
     layer = made.make_indirect(Dictionary(Type=Name.OCG, Name="caché"))
