@@ -124,6 +124,22 @@ def link_sent(page: Page) -> None:
     press(page, SUBMITTER)
 
 
+FORM = "/reglages/formulaire"
+
+
+def field_refused(page: Page) -> None:
+    page.goto(f"{FORM}/champ?cle=step")
+    page.fill("#label_en", "")
+    press(page, SUBMITTER)
+
+
+def next_form(page: Page) -> None:
+    """The next version of the form, begun by whoever looked first: a field retired, or asked for again."""
+    page.goto(FORM)
+    if not page.locator("#prochaine").count():
+        press(page, "button[name=retire][value=effects]")
+
+
 ANYONE = (
     Screen("sign-in", at("/connexion")),
     Screen("sign-in refused", sent_empty("/connexion"), 422),
@@ -185,5 +201,14 @@ ADA = (
 INES = (
     Screen("agreements of all", at("/contrats")),
     Screen("propose for others", at("/contrats/proposer")),
+    Screen("form", at(FORM)),
+    Screen("form as it will be seen", at(f"{FORM}/apercu")),
+    Screen("earlier form", at(f"{FORM}/version-1")),
+    Screen("field with a scale", at(f"{FORM}/champ?cle=authority")),
+    Screen("field refused", field_refused, 422),
+    Screen("section", at(f"{FORM}/partie?cle=lecture")),
+    Screen("new field", at(f"{FORM}/nouveau-champ?partie=cadre")),
+    Screen("new section refused", sent_empty(f"{FORM}/nouvelle-partie"), 422),
+    Screen("next form", next_form),
 )
 SCREENS = {"": ANYONE, "ana": ANA, "sam": SAM, "zoe": ZOE, "ada": ADA, "ines": INES}

@@ -42,9 +42,13 @@ def saved_title(page: Page) -> str:
 
 
 def complete(page: Page, title: str) -> None:
-    texts = ("account", "critical_moment", "what_i_did", "question_1", "protection")
-    for name in texts:
+    texts = ("request", "common_goal", "frame", "motivation", "account", "critical_moment", "what_i_did")
+    for name in (*texts, "reality_self", "fears_group", "question_1", "protection"):
         page.fill(f"#{name}", f"Texte de {name}")
+    for name, value in (("kind_of_group", "team"), ("alone_or_pair", "alone")):
+        page.check(f"[name={name}][value={value}]")
+    for name in ("period", "step"):
+        page.select_option(f"#{name}", index=1)
     for name in ("pseudonyms", "frame_allows", "nobody_questioned"):
         page.check(f"#{name}")
     page.fill("#title", title)
@@ -69,7 +73,7 @@ def end_session_of(platform: Platform, who: str) -> None:
 def test_what_is_typed_is_saved_while_one_writes(draft: Page) -> None:
     draft.fill("#title", "Un titre")
     expect(draft.locator("#save-state")).to_have_text(SAVED)
-    expect(draft.locator("#gauge li").first).to_contain_text("2 sur 2")
+    expect(draft.locator("#gauge li").first).to_contain_text("3 sur 7")
     assert saved_title(draft) == "Un titre"
 
 
@@ -139,6 +143,31 @@ def test_a_session_that_ended_loses_nothing(visit: Visit, platform: Platform) ->
     assert saved_title(page) == "Écrit après la fin, puis continué"
     press(page, SUBMIT)
     expect(page.locator("#error-summary")).to_be_visible()  # not complete yet, but understood: the token is fresh
+
+
+# --- leaving and coming back ------------------------------------------------------------------------------------------
+
+
+def test_one_comes_back_to_the_section_one_was_in(draft: Page) -> None:
+    draft.fill("#title", "Laissée au milieu")
+    draft.fill("#fears_self", "Une peur")
+    expect(draft.locator("#save-state")).to_have_text(SAVED)
+    where = draft.url
+    draft.goto("/")
+    draft.get_by_role("link", name="Continuer – Laissée au milieu").click()
+    draft.wait_for_url("**/brouillon#lecture")
+    expect(draft.locator("main")).to_contain_text("Vous en étiez à «\u202fLecture TST\u202f»")
+    expect(draft.locator("#lecture")).to_be_in_viewport()
+    assert draft.url == f"{where}#lecture"
+
+
+def test_what_is_not_addressed_folds_away_and_a_text_never_does(draft: Page) -> None:
+    draft.check("#authority_none")
+    expect(draft.locator("#authority_self")).to_be_hidden()
+    draft.uncheck("#authority_none")
+    draft.fill("#authority_self", "Un mot")
+    draft.check("#authority_none")
+    expect(draft.locator("#authority_self")).to_be_visible()
 
 
 # --- the other tab ----------------------------------------------------------------------------------------------------
