@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import select
 
@@ -18,13 +19,13 @@ from supervision.agreements import actions as agreements
 from supervision.association import actions as association
 from supervision.association.models import Association
 from supervision.cases import actions as cases
-from supervision.cases import queries as case_queries
 from supervision.cases.feedback import actions as feedback
 from supervision.cases.form.rules import AT
-from supervision.cases.models import Case
 from supervision.cases.queries import CaseFile
 from supervision.crypto import Keyring
 from supervision.db import db
+from supervision.demo import follow_ups
+from supervision.demo.follow_ups import file_of
 from supervision.deontology import actions as deontology
 from supervision.deontology import queries as code
 from supervision.ids import new_id
@@ -84,7 +85,7 @@ def fill(*, keyring: Keyring, now: datetime) -> dict[str, Person]:
     for key in ("ana", "lee", "sam", "noor", "paul"):
         sign_code(cast[key], founded, began + timedelta(days=1))
     _bring_situations(cast, keyring, now)
-    _consider_sent(now)
+    consider_sent(now)
     return cast
 
 
@@ -164,6 +165,18 @@ def _bring_situations(cast: dict[str, Person], keyring: Keyring, now: datetime) 
         _bring(cast, keyring, text, submitted_at=now - timedelta(days=age, hours=3))
     for text in waiting[2:]:
         _draft(cast, keyring, text, now - timedelta(hours=20))
+    _bring_and_take_back(cast, keyring, now)
+
+
+def _bring_and_take_back(cast: dict[str, Person], keyring: Keyring, now: datetime) -> None:
+    """Two that their authors withdrew before anybody had read them: one is a draft again, one was thrown away."""
+    taken_back, gone = follow_ups.texts()["withdrawn"][0], follow_ups.texts()["discarded"]
+    at = now - timedelta(days=30)
+    case_id = _bring(cast, keyring, taken_back, submitted_at=at)
+    follow_ups.withdraw(cast[taken_back["author"]], case_id, keyring, at + timedelta(hours=2))
+    case_id = _bring(cast, keyring, gone, submitted_at=now - timedelta(days=85))
+    follow_ups.withdraw(cast[gone["author"]], case_id, keyring, now - timedelta(days=84))
+    follow_ups.discard(cast[gone["author"]], case_id, now - timedelta(days=83))
 
 
 # Of a situation in the file: what the demonstration needs to bring it, and what was answered to it.
@@ -177,28 +190,19 @@ def fields_of(text: dict[str, Any], supervisor: Person, at: datetime) -> dict[st
     fields |= dict.fromkeys(("pseudonyms", "frame_allows", "nobody_questioned"), True)
     fields |= {"supervisor": str(supervisor.id), "visibility": "supervisor"}
     fields["period"] = (at - timedelta(days=5)).strftime("%Y-%m")
-    fields["next_on"] = (at + timedelta(days=text["next_in_days"])).date().isoformat()
+    fields["next_on"] = (at + timedelta(days=text.get("next_in_days", 14))).date().isoformat()
     return fields
-
-
-def _file(person: Person, case_id: Any, now: datetime) -> CaseFile:
-    db.session.flush()
-    db.session.expire_all()
-    file = case_queries.case_file(select(Case).where(Case.author_id == person.id), case_id, now)
-    if file is None:
-        raise LookupError("the demo lost a case it has just made")
-    return file
 
 
 def _draft(cast: dict[str, Person], keyring: Keyring, text: dict[str, Any], at: datetime) -> CaseFile:
     author, supervisor = cast[text["author"]], cast[SUPERVISED_BY[text["author"]]]
     case_id = cases.begin(author=author, creation_key=new_id(), keyring=keyring, now=at)
     fields = fields_of(text, supervisor, at) | ({AT: text["left_at"]} if "left_at" in text else {})
-    cases.save_draft(file=_file(author, case_id, at), fields=fields, revision=1, keyring=keyring, now=at)
-    return _file(author, case_id, at)
+    cases.save_draft(file=file_of(author, case_id, at), fields=fields, revision=1, keyring=keyring, now=at)
+    return file_of(author, case_id, at)
 
 
-def _bring(cast: dict[str, Person], keyring: Keyring, text: dict[str, Any], submitted_at: datetime) -> None:
+def _bring(cast: dict[str, Person], keyring: Keyring, text: dict[str, Any], submitted_at: datetime) -> UUID:
     author, supervisor = cast[text["author"]], cast[SUPERVISED_BY[text["author"]]]
     file = _draft(cast, keyring, text, submitted_at - timedelta(hours=2))
     cases.submit(
@@ -212,34 +216,39 @@ def _bring(cast: dict[str, Person], keyring: Keyring, text: dict[str, Any], subm
     )
     if "feedback" in text:
         _give_feedback(author, supervisor, keyring, text, file.case.id, submitted_at)
+    return file.case.id
 
 
 def _give_feedback(
     author: Person, supervisor: Person, keyring: Keyring, text: dict[str, Any], case_id: Any, submitted_at: datetime
 ) -> None:
     opened_at = submitted_at + timedelta(days=2)
-    cases.record_reading(file=_file(author, case_id, opened_at), reader=supervisor, now=opened_at)
+    cases.record_reading(file=file_of(author, case_id, opened_at), reader=supervisor, now=opened_at)
+    follow_ups.before_the_feedback(text["key"], author, supervisor, case_id, keyring, opened_at)
     signed_at = opened_at + timedelta(days=3)
-    file = _file(author, case_id, signed_at)
+    fields = {"follow_up_on": (signed_at + timedelta(days=21)).date().isoformat()} | text["feedback"]
+    follow_ups.a_first_attempt(text["key"], author, supervisor, fields, case_id, keyring, signed_at)
+    file = file_of(author, case_id, signed_at)
     feedback.publish(
         author=supervisor,
         file=file,
-        fields={"follow_up_on": (signed_at + timedelta(days=21)).date().isoformat()} | text["feedback"],
+        fields=fields,
         version_id=file.version.id if file.version else case_id,
         keyring=keyring,
         now=signed_at,
     )
     if "answer" in text:
         read_at, answered_at = opened_at + timedelta(days=4), opened_at + timedelta(days=12)
-        cases.record_reading(file=_file(author, case_id, read_at), reader=author, now=read_at)
-        told = _file(author, case_id, answered_at)
+        cases.record_reading(file=file_of(author, case_id, read_at), reader=author, now=read_at)
+        told = file_of(author, case_id, answered_at)
         feedback.answer(author=author, file=told, fields=text["answer"], keyring=keyring, now=answered_at)
         if text["key"] != STILL_UNREAD:
             seen_at = opened_at + timedelta(days=13)
-            cases.record_reading(file=_file(author, case_id, seen_at), reader=supervisor, now=seen_at)
+            cases.record_reading(file=file_of(author, case_id, seen_at), reader=supervisor, now=seen_at)
+        follow_ups.after_the_answer(text["key"], author, supervisor, case_id, keyring, answered_at)
 
 
-def _consider_sent(now: datetime) -> None:
+def consider_sent(now: datetime) -> None:
     """The mails of the invented past are history: a first start does not send them."""
     for mail in db.session.scalars(select(OutboxMail)):
         mail.sent_at, mail.attempts = mail.created_at, 1
