@@ -14,6 +14,8 @@ from supervision.association import actions as association
 from supervision.association.queries import the_association
 from supervision.audit import queries as audit
 from supervision.cases import master_keys
+from supervision.cases.retention import actions as retention
+from supervision.cases.retention import queries as kept
 from supervision.db import db
 from supervision.demo import association as demo
 from supervision.outbox import actions as outbox
@@ -28,11 +30,12 @@ from supervision.sign_in.rules import first_run_code
 
 master_key = AppGroup("master-key", help="The master key, which wraps each situation's own key.")
 mail = AppGroup("mail", help="The outbox.")
+cases = AppGroup("cases", help="Keeping and destroying situations.")
 
 
 def init_app(app: Flask) -> None:
     commands = (fill_demo, create_association, create_administrator, grant, first_run_link)
-    for command in (master_key, mail, *commands, make_backup, restore, check):
+    for command in (master_key, mail, cases, *commands, make_backup, restore, check):
         app.cli.add_command(command)
 
 
@@ -160,6 +163,28 @@ def mail_retry() -> None:
     click.echo(f"{len(failed)} put back")
 
 
+# --- what is kept, and what is gone ----------------------------------------------------------------------------------
+
+
+@cases.command("purge")
+def purge_cases() -> None:
+    """Destroy the keys of the situations whose time is over, as the worker does each night."""
+    now, gone = clock.now(), 0
+    for case_id in kept.due_for_purge(now):
+        gone += retention.purge_if_due(case_id=case_id, now=now)
+        db.session.commit()
+    click.echo(f"{gone} purged")
+
+
+@cases.command("proofs")
+def prove_purges() -> None:
+    """Verify that no purged situation has a key, and that the record holds each purge as it is kept."""
+    trouble = kept.first_unproven()
+    if trouble is not None:
+        raise click.ClickException(f"A purge is not proven: {trouble}.")
+    click.echo("Every purge is proven.")
+
+
 # --- the database ----------------------------------------------------------------------------------------------------
 
 
@@ -189,7 +214,7 @@ def restore(source: Path, force: bool) -> None:
 
 @click.command("check")
 def check() -> None:
-    """Verify the master key and the chain of the audit record."""
+    """Verify the master key, the chain of the audit record, and the proofs of purges."""
     try:
         master_keys.verify(current_app.extensions["keyring"], clock.now())
     except Exception as error:
@@ -197,4 +222,7 @@ def check() -> None:
     broken = audit.first_broken_entry()
     if broken is not None:
         raise click.ClickException(f"The record was altered: entry {broken} does not follow from the one before.")
-    click.echo("The master key is right and the record is whole.")
+    trouble = kept.first_unproven()
+    if trouble is not None:
+        raise click.ClickException(f"A purge is not proven: {trouble}.")
+    click.echo("The master key is right, the record is whole and every purge is proven.")

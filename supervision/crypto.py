@@ -87,9 +87,18 @@ class Keyring:
     @property
     def current(self) -> int:
         """The generation that wraps what is new; looks whether the file has changed since it was read."""
+        self._look_again()
+        return max(self._keys)
+
+    @property
+    def oldest(self) -> int:
+        """The earliest generation that is not forgotten: what older ones had wrapped is gone, in backups too."""
+        self._look_again()
+        return min(self._keys)
+
+    def _look_again(self) -> None:
         if not self._keys or self._changed_at() != self._read_at:
             self.reload()
-        return max(self._keys)
 
     def reload(self) -> None:
         seen_at = self._changed_at()  # before reading: a change in between is then seen next time

@@ -5,13 +5,18 @@ What is not visible does not exist (404); what is visible but not granted is ref
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Select, exists, false, or_, select
 
 from supervision.agreements.models import Agreement
 from supervision.agreements.queries import runs_between, runs_on, visible_agreements
+from supervision.association.models import Association
+from supervision.cases.attachments.models import Attachment
+from supervision.cases.break_glass import queries as glass
 from supervision.cases.break_glass.models import BreakGlass
+from supervision.cases.break_glass.queries import Glass
 from supervision.cases.models import Case, CaseAssignment
 from supervision.cases.queries import CaseFile, is_current
 from supervision.cases.rules import moves
@@ -95,6 +100,22 @@ def can_change_visibility(me: Viewer, file: CaseFile) -> bool:
     return file.case.author_id == me.id and standing
 
 
+def visible_attachments(me: Viewer, file: CaseFile) -> Select[Attachment]:
+    """Of a case that is visible: all to its author, to everyone else what went with a version."""
+    of_case = select(Attachment).where(Attachment.case_id == file.case.id)
+    return of_case if file.case.author_id == me.id else of_case.where(Attachment.submitted_at.is_not(None))
+
+
+def can_attach(me: Viewer, file: CaseFile, association: Association, moves: Collection[str]) -> bool:
+    """The author, while she writes, where the association takes files. `moves` are hers (`moves_of`)."""
+    return association.accepts_attachments and file.case.author_id == me.id and "save" in moves
+
+
+def can_remove_attachment(me: Viewer, file: CaseFile) -> bool:
+    """The author. What was submitted stays all the same: the act itself refuses it."""
+    return file.case.author_id == me.id
+
+
 def can_see_readings(me: Viewer, file: CaseFile) -> bool:
     return file.case.author_id == me.id
 
@@ -108,8 +129,45 @@ def can_edit_form(me: Viewer) -> bool:
     return me.holds("administrator", "coordinator")
 
 
+def can_keep(me: Viewer, file: CaseFile) -> bool:
+    """The author of a closed case holds it back from its purge, and lets go of it."""
+    return file.case.author_id == me.id and file.facts.closed_at is not None and file.facts.purged_at is None
+
+
+def can_export(me: Viewer, file: CaseFile) -> bool:
+    """The author alone: everyone else reads on the screen, where each reading is seen."""
+    facts = file.facts
+    standing = facts.submitted_at is not None and facts.withdrawn_at is None and facts.purged_at is None
+    return file.case.author_id == me.id and standing
+
+
+# --- breaking the glass ----------------------------------------------------------------------------------------------
+
+
 def can_break_glass(me: Viewer) -> bool:
     return me.holds("committee")
+
+
+def visible_glasses(me: Viewer, now: datetime) -> Select[BreakGlass]:
+    """To the committee: mine, those that wait for a second word, those that hold a case; none of a case of my own."""
+    others = ~glass.is_involved(me.id) & or_(glass.waits(now), glass.is_held())
+    return select(BreakGlass).where(or_(glass.is_in(me.id), others) if me.holds("committee") else false())
+
+
+def can_confirm_glass(me: Viewer, asked: Glass, now: datetime) -> bool:
+    """Another one than whoever asked."""
+    return me.holds("committee") and asked.state(now) == "asked" and asked.row.asked_by != me.id
+
+
+def can_decline_glass(me: Viewer, asked: Glass, now: datetime) -> bool:
+    """Whoever could confirm; and whoever asked takes it back."""
+    return me.holds("committee") and asked.state(now) == "asked"
+
+
+def can_end_glass(me: Viewer, broken: Glass, now: datetime) -> bool:
+    """Either of the two, while it lasts; they may also hold the case back from its purge then."""
+    is_in = me.id in {broken.row.asked_by, broken.row.confirmed_by}
+    return me.holds("committee") and broken.state(now) == "open" and is_in
 
 
 # --- code of ethics --------------------------------------------------------------------------------------------------

@@ -8,6 +8,8 @@ from functools import wraps
 import structlog
 
 from supervision import clock
+from supervision.cases.retention import actions as retention
+from supervision.cases.retention import queries as kept
 from supervision.db import db
 from supervision.outbox import actions as outbox
 from supervision.outbox.delivery import deliver as deliver_batch
@@ -58,6 +60,15 @@ def plan() -> None:
     reminders.plan(now=clock.now())
     db.session.commit()
     deliver_batch(flask_app.extensions["post"])
+
+
+@task("worker.purge")
+def purge() -> None:
+    """Destroy what was kept long enough, a commit for each: one that is killed goes on where it stopped."""
+    now = clock.now()
+    for case_id in kept.due_for_purge(now):
+        retention.purge_if_due(case_id=case_id, now=now)
+        db.session.commit()
 
 
 @task("worker.tidy")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from supervision.cases import reminders as cases
+from supervision.cases.retention import reminders as retention
 from supervision.outbox import actions as outbox
 
-ROOMS = (cases.due,)
+ROOMS = (cases.due, retention.due)
 
 
 def plan(*, now: datetime) -> int:

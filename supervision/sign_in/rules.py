@@ -42,6 +42,7 @@ SIGN_IN_ACCOUNT = Limit("sign-in-account", 10, timedelta(minutes=15))
 SIGN_IN_ADDRESS = Limit("sign-in-address", 60, timedelta(minutes=15))
 RESET_ACCOUNT = Limit("reset-account", 3, timedelta(hours=1))
 RESET_ADDRESS = Limit("reset-address", 20, timedelta(hours=1))
+GLASS_REFERENCE = Limit("glass-reference", 10, timedelta(hours=1))  # references of cases that one person names
 
 
 def window_start(limit: Limit, now: datetime) -> datetime:

@@ -25,7 +25,8 @@ def burst(*_args, **_options):
     raise RuntimeError("MARKER words of a person")
 
 worker.tasks.deliver_batch = worker.tasks.reminders.plan = worker.tasks.outbox.beat = worker.tasks.sign_in.tidy = burst
-for name in ("worker.deliver", "worker.plan", "worker.heartbeat", "worker.tidy"):
+worker.tasks.kept.due_for_purge = burst
+for name in ("worker.deliver", "worker.plan", "worker.heartbeat", "worker.tidy", "worker.purge"):
     worker.app.celery.tasks[name].apply(throw=True)
 conf = worker.app.celery.conf
 print(json.dumps({
@@ -47,13 +48,13 @@ def test_the_timetable_names_real_tasks_and_a_broken_task_keeps_its_words(tmp_pa
         [sys.executable, "-c", PROGRAM], cwd=ROOT, env=env, capture_output=True, text=True, timeout=60, check=True
     )
     assert json.loads(done.stdout) == {
-        "registered": ["worker.deliver", "worker.heartbeat", "worker.plan", "worker.tidy"],
-        "timetable": ["worker.deliver", "worker.heartbeat", "worker.plan", "worker.tidy"],
+        "registered": ["worker.deliver", "worker.heartbeat", "worker.plan", "worker.purge", "worker.tidy"],
+        "timetable": ["worker.deliver", "worker.heartbeat", "worker.plan", "worker.purge", "worker.tidy"],
         "no_eta": [],
         "conf": [True, True, False],
     }
     failures = [json.loads(line) for line in done.stderr.splitlines() if "a task failed" in line]
-    assert [failure["exception"] for failure in failures] == ["builtins.RuntimeError"] * 4
+    assert [failure["exception"] for failure in failures] == ["builtins.RuntimeError"] * 5
     assert "MARKER" not in done.stderr
 
 
