@@ -76,8 +76,8 @@ def file_size(size: int) -> str:
     """« 340 ko », « 1,2 Mo »: of bytes, as people's devices count them."""
     thousands = max(1, round(size / 1000))
     if thousands < 1000:
-        return str(gettext("%(size)s ko", size=thousands))
-    return str(gettext("%(size)s Mo", size=format_decimal(round(size / 1_000_000, 1), locale=i18n.current_language())))
+        return str(gettext("%(size)s ko", size=thousands))
+    return str(gettext("%(size)s Mo", size=format_decimal(round(size / 1_000_000, 1), locale=i18n.current_language())))
 
 
 def iso(value: date | datetime) -> str:
@@ -113,10 +113,12 @@ def rich(text: str) -> Markup:
     return Markup(nh3.clean(_markdown.render(text), tags=_SAFE_TAGS, attributes={}))  # noqa: S704
 
 
-def tongue(text: str | None) -> str:
-    """The language somebody wrote in, told by its commonest words, for screen readers; the page's in doubt."""
+def tongue(text: str | None, otherwise: str = "") -> str:
+    """The language somebody wrote in, told by its commonest words, for screen readers; in doubt `otherwise`, or the
+    page's.
+    """
     words = (text or "").lower().split()[:300]
-    here = i18n.current_language()
+    here = otherwise or i18n.current_language()
     return max((here, *i18n.LANGUAGES), key=lambda language: sum(word in _COMMON_WORDS[language] for word in words))
 
 

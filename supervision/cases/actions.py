@@ -12,13 +12,14 @@ from uuid import UUID
 from sqlalchemy import delete, func, select, update
 
 from supervision.audit import actions as audit
-from supervision.cases import queries
+from supervision.cases import queries, texts
 from supervision.cases.attachments import actions as attachments
 from supervision.cases.form import actions as forms
 from supervision.cases.form import queries as form_queries
 from supervision.cases.form.rules import missing
 from supervision.cases.models import Case, CaseAssignment, CaseDraft, CaseKey, CaseReading, CaseVersion
 from supervision.cases.queries import CaseFile
+from supervision.cases.reidentification import decisions
 from supervision.cases.retention import actions as retention
 from supervision.cases.rules import AlreadySubmitted, CaseRefused, Conflict, Incomplete
 from supervision.cases.sealing import CaseSeal
@@ -77,13 +78,15 @@ def save_draft(
     """Replace the draft's text if nobody else saved it since `revision`; returns the new revision.
 
     `attempts` are the names a page gave to its saves that were not answered, this one last: a save of its own that
-    arrived although its answer got lost is not somebody else's.
+    arrived although its answer got lost is not somebody else's. What was decided about passages stays, unless the
+    fields say otherwise: the page of the form knows nothing of it.
 
     Raises:
         AlreadySubmitted: there is no draft any more.
         Conflict: another tab or device saved in between; nothing is written.
     """
     seal, case_id = file.seal(keyring), file.case.id
+    fields = decisions.carried(fields, texts.draft(file, keyring))
     saved = (
         update(CaseDraft)
         .where(CaseDraft.case_id == case_id, CaseDraft.revision.in_((revision, *attempts)))
@@ -214,6 +217,8 @@ def discard(*, file: CaseFile, now: datetime) -> None:
             db.session.execute(delete(model).where(column == case_id))
     elif file.facts.withdrawn_at is not None:
         retention.purge(file=file, because="discarded", now=now)
+    else:
+        attachments.remove_waiting(case_id)
 
 
 def record_reading(*, file: CaseFile, reader: Person, now: datetime, what: str = "situation") -> None:

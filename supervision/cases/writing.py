@@ -10,25 +10,26 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from supervision import clock, i18n, permissions
 from supervision.cases import actions, queries, texts
+from supervision.cases.attachments import queries as attachments
 from supervision.cases.doors import conflict, fresh, gone, moves, my_supervisors, refused, saved, visible_case
 from supervision.cases.form import queries as forms
 from supervision.cases.form import reading
 from supervision.cases.form.forms import SituationForm, form_class, offer
-from supervision.cases.form.rules import AT, gauge, left_at, missing
-from supervision.cases.lifecycle import actions as lifecycle
+from supervision.cases.form.rules import gauge, left_at, missing
 from supervision.cases.models import CaseDraft
 from supervision.cases.queries import CaseFile
 from supervision.cases.rules import AlreadySubmitted, Conflict
+from supervision.cases.submission import hand_in
 from supervision.doors import commit, is_partial, keyring
 from supervision.people.models import Person
 from supervision.scheduling import queries as scheduling
-from supervision.sign_in.current import me, today
+from supervision.sign_in.current import me, our_association, today
 
 bp = Blueprint("case_writing", __name__)
 
@@ -73,6 +74,8 @@ def _page(file: CaseFile, form: SituationForm, supervisors: Sequence[Person], **
         supervisors=supervisors,
         sections=_sections(form),
         has_signed=permissions.has_signed_code(me(), today(clock.now())),
+        attachments=attachments.lines(permissions.visible_attachments(me(), file), file.seal(keyring())),
+        can_attach=permissions.can_attach(me(), file, our_association(), moves(file)),
         **context,
     )
 
@@ -93,7 +96,7 @@ def _sections(form: SituationForm) -> list[dict[str, Any]]:
 
 @bp.post("/situations/<uuid:case_id>/brouillon")
 def save(case_id: UUID) -> Any:
-    """Save, or save and submit. While one writes, the page's script saves and wants only a line back."""
+    """Save, and perhaps read over or submit. While one writes, the page's script saves and wants only a line back."""
     file = visible_case(case_id)
     if file.case.author_id != me().id:
         abort(403)
@@ -104,15 +107,17 @@ def save(case_id: UUID) -> Any:
     if not form.validate():
         return refused(form, lambda: _page(file, form, supervisors))
     try:
-        if request.form.get("then") == "submit" and not is_partial():
-            return _submit(file, form, supervisors)
+        then = "" if is_partial() else request.form.get("then", "")
+        if then in {"review", "submit"}:
+            return _finish(then, file, form, supervisors)
         revision = _save(file, form)
     except Conflict:
         return conflict(lambda: _edit_conflict(case_id, form, supervisors))
     except AlreadySubmitted:
         return gone(url_for("cases.case", case_id=case_id), _l("Cette situation est déjà soumise."))
     commit()
-    return saved(revision, url_for("case_writing.edit", case_id=case_id), _sections(form))
+    back = "case_reidentification.review" if then == "reread" else "case_writing.edit"
+    return saved(revision, url_for(back, case_id=case_id), _sections(form))
 
 
 def _save(file: CaseFile, form: SituationForm) -> int:
@@ -126,38 +131,21 @@ def _save(file: CaseFile, form: SituationForm) -> int:
     )
 
 
-def _submit(file: CaseFile, form: SituationForm, supervisors: Sequence[Person]) -> Any:
-    """Submit if everything is there; otherwise keep what was typed and say what is missing."""
+def _finish(then: str, file: CaseFile, form: SituationForm, supervisors: Sequence[Person]) -> Any:
+    """Read it over, or submit it at once, if everything is there; otherwise keep what was typed and say what lacks."""
     now = clock.now()
-    fields = {key: value for key, value in form.values().items() if key != AT}
-    lacking = missing(form.definition, fields)
-    if lacking or not permissions.can_submit(me(), file, today(now), now):
+    lacking = missing(form.definition, form.values())
+    if lacking or (then == "submit" and not permissions.can_submit(me(), file, today(now), now)):
         form.revision.data = _save(file, form)
         commit()
         form.complain(lacking)
         return _page(file, form, supervisors), 422 if lacking else 403
-    supervisor = next(person for person in supervisors if str(person.id) == fields["supervisor"])
-    actions.submit(
-        author=me().person,
-        supervisor=supervisor,
-        file=file,
-        fields=fields,
-        revision=form.revision.data,
-        attempts=form.attempts.data,
-        keyring=keyring(),
-        now=now,
-    )
-    _open_to_readers(file, fields.get("visibility"))
+    if then == "submit":
+        known = form.revision.data, form.attempts.data
+        return hand_in(file, form.values(), supervisors, *known)
+    _save(file, form)
     commit()
-    flash(_("Votre situation est soumise à %(name)s, par un courriel sans contenu.", name=supervisor.display_name))
-    return redirect(url_for("cases.case", case_id=file.case.id))
-
-
-def _open_to_readers(file: CaseFile, visibility: str | None) -> None:
-    """What the author chose in the form; a form that does not ask leaves it as it is."""
-    if visibility is not None:
-        session_id = None if visibility == "supervisor" else UUID(visibility)
-        lifecycle.open_to_session(author=me().person, file=file, session_id=session_id, now=clock.now())
+    return redirect(url_for("case_reidentification.review", case_id=file.case.id))
 
 
 def _edit_conflict(case_id: UUID, form: SituationForm, supervisors: Sequence[Person]) -> str:

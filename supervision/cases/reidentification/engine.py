@@ -53,17 +53,23 @@ def _settled(reading: Reading) -> Iterator[Passage]:
 
 
 def examine_form(
-    fields: Mapping[str, str], language: str, *, pseudonyms: frozenset[str] = NOTHING, setting: frozenset[str] = NOTHING
+    fields: Mapping[str, str],
+    language: str | Mapping[str, str],
+    *,
+    pseudonyms: frozenset[str] = NOTHING,
+    setting: frozenset[str] = NOTHING,
 ) -> dict[str, tuple[Passage, ...]]:
     """The passages of several fields of one form, under the names of the fields; one without passages is left out.
 
-    A name declared invented in one field is so in all. `setting` names the short fields that place the whole text (its
-    title, its period): a place or a month that stands there counts in the combinations of every other field.
+    A name declared invented in one field is so in all. `language` is that of every field, or of each by its name.
+    `setting` names the short fields that place the whole text (its title, its period): a place or a month that stands
+    there counts in the combinations of every other field.
     """
-    invented = pseudonyms | declared_pseudonyms(fields.values(), language)
-    known = NOTHING.union(*(_known(fields[name], language) for name in setting & fields.keys()))
+    in_ = dict.fromkeys(fields, language) if isinstance(language, str) else language
+    invented = pseudonyms.union(*(declared_pseudonyms([text], in_[name]) for name, text in fields.items()))
+    known = NOTHING.union(*(_known(fields[name], in_[name]) for name in setting & fields.keys()))
     examined = {
-        name: examine(text, language, pseudonyms=invented, known=NOTHING if name in setting else known)
+        name: examine(text, in_[name], pseudonyms=invented, known=NOTHING if name in setting else known)
         for name, text in fields.items()
     }
     return {name: passages for name, passages in examined.items() if passages}

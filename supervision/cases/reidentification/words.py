@@ -45,3 +45,10 @@ SUGGESTIONS = {
         "restez plus vague sur la fonction, le lieu ou la date."
     ),
 }
+REASONS = {
+    "invented": _l("c’est un nom inventé"),
+    "common-word": _l("c’est un mot de tous les jours"),
+    "public-place": _l("c’est un lieu public, sans lien avec le groupe"),
+    "changed": _l("c’est déjà changé"),
+    "other": _l("une autre raison"),
+}

@@ -1,0 +1,56 @@
+"""The choices of one reading: for each finding « keep, because … », with a word of one's own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import SelectChoice, SelectField
+
+from supervision.cases.forms import Revised
+from supervision.cases.reidentification.decisions import REASONS, Decision, decided
+from supervision.cases.reidentification.review import Finding
+from supervision.cases.reidentification.words import REASONS as REASON_NAMES
+from supervision.forms import line
+
+WORDS = 200  # characters
+UNDECIDED = _l("À décider")
+
+
+class ChoicesForm(Revised):
+    """Two fields for each finding, named by its identity, so that a choice never lands at another passage."""
+
+    findings: tuple[Finding, ...] = ()
+
+    def because(self, finding: Finding) -> Any:
+        return self._fields[f"because-{finding.identity}"]
+
+    def words(self, finding: Finding) -> Any:
+        return self._fields[f"words-{finding.identity}"]
+
+    def decisions(self) -> dict[str, Decision | None]:
+        """What is chosen at each finding on the page."""
+        return {
+            finding.identity: decided(
+                finding.kind, finding.words, self.because(finding).data or "", self.words(finding).data or ""
+            )
+            for finding in self.findings
+        }
+
+
+def choices_form(findings: Sequence[Finding], revision: int) -> ChoicesForm:
+    """The form of these findings, with what is decided already; what was sent comes first."""
+    asked = tuple(finding for finding in findings if not finding.settled_by)
+    fields: dict[str, Any] = {}
+    data: dict[str, Any] = {"revision": revision}
+    choices = [SelectChoice(value="", label=UNDECIDED)]
+    choices += [SelectChoice(value=reason, label=REASON_NAMES[reason]) for reason in REASONS]
+    for finding in asked:
+        because, words = f"because-{finding.identity}", f"words-{finding.identity}"
+        fields[because] = SelectField(_l("Garder, parce que …"), choices=choices)
+        fields[words] = line(_l("En quelques mots"), limit=WORDS)
+        made_before = finding.decision
+        data |= {because: made_before.because if made_before else "", words: made_before.words if made_before else ""}
+    made: ChoicesForm = type("ChoicesOfOneReading", (ChoicesForm,), {"findings": asked, **fields})(data=data)
+    return made
