@@ -109,7 +109,15 @@ def feed_back(
 
 
 def publish(client: FreshClient, case_id: UUID, revision: int = 0, **changes: Any) -> TestResponse:
-    return feed_back(client, case_id, revision, then="publish", **changes)
+    return feed_back(client, case_id, revision, **{"then": "publish", "seen": latest_version(case_id), **changes})
+
+
+def latest_version(case_id: UUID) -> str:
+    """The id that the page of a feedback carries."""
+    versions = select(CaseVersion.id).where(CaseVersion.case_id == case_id).order_by(CaseVersion.number.desc())
+    found = db.session.scalar(versions.limit(1))
+    db.session.commit()  # or the request would nest in what this has begun
+    return str(found)
 
 
 # --- by actions: quick, and at any time -------------------------------------------------------------------------------
@@ -142,6 +150,16 @@ def bring(author: Person, supervisor: Person, keyring: Keyring, at: datetime, **
         now=at,
     )
     return case_id
+
+
+def hand_in(author: Person, supervisor: Person, case_id: UUID, keyring: Keyring, at: datetime, **changes: Any) -> None:
+    """Submit the draft that lies there: a first version, or the next one."""
+    file = opened(case_id, at)
+    assert file.draft is not None
+    fields, revision = situation_fields(supervisor, **changes), file.draft.revision
+    actions.submit(
+        author=author, supervisor=supervisor, file=file, fields=fields, revision=revision, keyring=keyring, now=at
+    )
 
 
 def respond(supervisor: Person, case_id: UUID, keyring: Keyring, at: datetime) -> UUID:

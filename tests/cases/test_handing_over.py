@@ -8,18 +8,24 @@ from types import SimpleNamespace
 from uuid import UUID
 
 import pytest
+from flask import current_app
 from sqlalchemy import select
 
+from supervision import clock
 from supervision.agreements import actions as agreements
 from supervision.agreements.models import Agreement
-from supervision.cases.models import CaseVersion
+from supervision.cases.lifecycle import actions as lifecycle
+from supervision.cases.models import CaseAssignment, CaseVersion
 from supervision.crypto import Keyring
 from supervision.db import db
+from supervision.home import queries as home
 from supervision.outbox.models import OutboxMail
 from supervision.people.models import Person
+from supervision.people.viewer import Viewer
 from supervision.reminders import actions as reminders
 from tests import desk
 from tests.client import FreshClient
+from tests.facts import mails
 
 As = Callable[[Person], FreshClient]
 STRANDED = "personne ne peut répondre à cette situation"
@@ -57,7 +63,7 @@ def test_a_case_that_is_read_is_not_stranded(as_: As, cast: SimpleNamespace, key
     ana = as_(cast.ana)
     assert "Aucun contrat ne court plus" not in ana.get("/").text
     assert STRANDED not in ana.get(f"/situations/{case_id}").text
-    assert hand_over(ana, case_id, cast.noor) == 403
+    assert hand_over(ana, case_id, cast.noor) == 422  # nobody else supervises her
 
 
 def test_the_new_supervisor_reads_the_same_words_and_the_former_one_nothing(
@@ -89,11 +95,91 @@ def test_the_new_supervisor_is_told_by_mail_and_reminded_from_that_day(
     assert list(db.session.scalars(to_sam)) == []
 
 
-def test_handing_over_twice_makes_one_version_more(as_: As, cast: SimpleNamespace, stranded: UUID) -> None:
+def test_handing_over_twice_moves_it_once_and_makes_no_new_version(
+    as_: As, cast: SimpleNamespace, stranded: UUID
+) -> None:
     ana = as_(cast.ana)
-    assert [hand_over(ana, stranded, cast.noor) for _ in range(2)] == [302, 403]
-    numbers = select(CaseVersion.number).where(CaseVersion.case_id == stranded).order_by(CaseVersion.number)
-    assert list(db.session.scalars(numbers)) == [1, 2]
+    assert [hand_over(ana, stranded, cast.noor) for _ in range(2)] == [302, 422]
+    moved = select(CaseAssignment.supervisor_id).where(CaseAssignment.case_id == stranded)
+    numbers = select(CaseVersion.number).where(CaseVersion.case_id == stranded)
+    assert list(db.session.scalars(moved.order_by(CaseAssignment.number))) == [cast.sam.id, cast.noor.id]
+    assert list(db.session.scalars(numbers)) == [1]
+
+
+def test_an_author_may_change_her_mind_between_two_supervisors_who_both_run(
+    as_: As, cast: SimpleNamespace, keyring: Keyring, now: datetime, today: date
+) -> None:
+    with_noor = agreements.propose(
+        actor=cast.ana, supervisee=cast.ana, supervisor=cast.noor, starts_on=today, ends_on=None, now=now
+    )
+    agreements.sign(actor=cast.ana, agreement=with_noor, now=now)
+    agreements.sign(actor=cast.noor, agreement=with_noor, now=now)
+    case_id = desk.bring(cast.ana, cast.sam, keyring, now)
+    db.session.commit()
+    assert hand_over(as_(cast.ana), case_id, cast.noor) == 302
+    seen = [as_(person).get(f"/situations/{case_id}").status_code for person in (cast.sam, cast.noor)]
+    assert seen == [404, 200]
+
+
+# --- a proposal -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def proposed(cast: SimpleNamespace, keyring: Keyring, now: datetime) -> UUID:
+    """Inès, who coordinates, proposes Noor, with whom Ana has no agreement, for a case that waits with Sam."""
+    case_id = desk.bring(cast.ana, cast.sam, keyring, now - timedelta(days=12))
+    lifecycle.propose_handover(actor=cast.ines, supervisor=cast.noor, case_id=case_id, author_id=cast.ana.id, now=now)
+    db.session.commit()
+    return case_id
+
+
+def read_by(as_: As, cast: SimpleNamespace, case_id: UUID) -> list[int]:
+    return [as_(person).get(f"/situations/{case_id}").status_code for person in (cast.sam, cast.noor)]
+
+
+def test_a_proposal_moves_nothing_by_itself_and_tells_the_author(
+    as_: As, cast: SimpleNamespace, proposed: UUID
+) -> None:
+    assert read_by(as_, cast, proposed) == [200, 404]
+    assert [mail.person_id for mail in mails("handover-proposed")] == [cast.ana.id]
+    assert "handover-to-decide" in waiting_kinds(cast, as_)
+
+
+def waiting_kinds(cast: SimpleNamespace, as_: As) -> set[str]:
+    viewer = Viewer(cast.ana, desk.roles_of(cast.ana))
+    now = clock.now()
+    keyring = current_app.extensions["keyring"]
+    return {row.kind for row in home.what_waits(viewer, now.date(), keyring, now, target_days=14)}
+
+
+def test_with_the_authors_consent_the_proposed_one_reads_it_without_an_agreement(
+    as_: As, cast: SimpleNamespace, proposed: UUID
+) -> None:
+    assert as_(cast.ana).post(f"/situations/{proposed}/proposition/accepter").status_code == 302
+    assert read_by(as_, cast, proposed) == [404, 200]
+    assert desk.publish(as_(cast.noor), proposed).status_code == 302
+
+
+def test_a_declined_proposal_leaves_the_case_where_it_is(as_: As, cast: SimpleNamespace, proposed: UUID) -> None:
+    ana = as_(cast.ana)
+    assert ana.post(f"/situations/{proposed}/proposition/decliner").status_code == 302
+    assert read_by(as_, cast, proposed) == [200, 404]
+    assert ana.post(f"/situations/{proposed}/proposition/accepter").status_code == 404
+
+
+def test_a_newer_proposal_takes_the_place_of_the_one_that_waited(
+    as_: As, cast: SimpleNamespace, proposed: UUID, now: datetime
+) -> None:
+    lifecycle.propose_handover(actor=cast.ines, supervisor=cast.paul, case_id=proposed, author_id=cast.ana.id, now=now)
+    db.session.commit()
+    as_(cast.ana).post(f"/situations/{proposed}/proposition/accepter")
+    assert desk.opened(proposed).assignment.supervisor_id == cast.paul.id
+
+
+def test_only_the_author_consents(as_: As, cast: SimpleNamespace, proposed: UUID) -> None:
+    tried = [as_(person).post(f"/situations/{proposed}/proposition/accepter") for person in (cast.sam, cast.noor)]
+    assert [page.status_code for page in tried] == [403, 404]
+    assert read_by(as_, cast, proposed) == [200, 404]
 
 
 def test_nobody_else_hands_it_over_and_nobody_unknown_receives_it(
