@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page
 
-SAVE, SUBMIT, PUBLISH = ("button[name=then][value=" + value + "]" for value in ("save", "submit", "publish"))
+SAVE, REVIEW, SUBMIT, PUBLISH = (f"button[name=then][value={act}]" for act in ("save", "review", "submit", "publish"))
 SUBMITTER = "main form button[type=submit]"
 
 # Situations of the demo, by what state they are in.
@@ -15,6 +15,8 @@ WAITING = "Des bénévoles et des salariés"
 UNREAD = "Une fratrie et la maison des parents"
 ANSWERED = "Une équipe de jour et une équipe de nuit"
 DRAFT = "Des chefs de service entre deux feux"
+GROUP = "Groupe de supervision du soir"
+SHARED = "Des habitants, de jeunes adultes et un hall d’immeuble"
 
 
 @dataclass(frozen=True)
@@ -64,9 +66,23 @@ def begun(page: Page) -> None:
     press(page, SUBMITTER)
 
 
+def written(page: Page, title: str) -> None:
+    """Fill in everything without which a situation is not submitted."""
+    texts = ("request", "common_goal", "frame", "motivation", "account", "critical_moment", "what_i_did")
+    for name in (*texts, "reality_self", "fears_group", "question_1", "protection"):
+        page.fill(f"#{name}", f"Texte de {name}")
+    for name, value in (("kind_of_group", "team"), ("alone_or_pair", "alone")):
+        page.check(f"[name={name}][value={value}]")
+    for name in ("period", "step"):
+        page.select_option(f"#{name}", index=1)
+    for name in ("pseudonyms", "frame_allows", "nobody_questioned"):
+        page.check(f"#{name}")
+    page.fill("#title", title)
+
+
 def incomplete(page: Page) -> None:
     begun(page)
-    press(page, SUBMIT)
+    press(page, REVIEW)
 
 
 def saved_elsewhere(page: Page) -> None:
@@ -97,6 +113,32 @@ def answer_refused(page: Page) -> None:
 def feedback_refused(page: Page) -> None:
     situation(WAITING, "/retour", desk="/situations/recues")(page)
     press(page, PUBLISH)
+
+
+def group_session(then: str = "") -> Callable[[Page], object]:
+    return situation(GROUP, then, desk="/seances-collectives")
+
+
+def situation_of_the_session(page: Page) -> None:
+    """Somebody else's, read because it is opened to a session in which one has a seat."""
+    group_session()(page)
+    with page.expect_navigation():
+        page.get_by_role("link", name=SHARED).click()
+
+
+def visibility_refused(page: Page) -> None:
+    """The session that was chosen is not offered any more."""
+    situation(SHARED)(page)
+    page.locator("#lecteurs summary").click()
+    page.locator("#lecteurs input[type=radio]").last.evaluate("choice => { choice.value = 'gone' }")
+    page.locator("#lecteurs input[type=radio]").last.check()
+    press(page, "#lecteurs button[type=submit]")
+
+
+def participant_refused(page: Page) -> None:
+    group_session()(page)
+    page.locator("#person").evaluate("field => { field.selectedOptions[0].value = 'nobody' }")
+    press(page, "form[action$=participants] button[type=submit]")
 
 
 def expired(page: Page) -> None:
@@ -161,6 +203,10 @@ ANA = (
     Screen("feedback to read", unread_feedback),
     Screen("answer refused", answer_refused, 422),
     Screen("answered", situation(ANSWERED)),
+    Screen("group sessions", at("/seances-collectives")),
+    Screen("past group sessions, none", at("/seances-collectives?periode=passees")),
+    Screen("group session", group_session()),
+    Screen("visibility refused", visibility_refused, 422),
     Screen("account", at("/mon-compte")),
     Screen("sessions", at("/mes-sessions")),
     Screen("password", at("/mot-de-passe")),
@@ -180,6 +226,16 @@ SAM = (
     Screen("feedback", situation(WAITING, "/retour", desk="/situations/recues")),
     Screen("feedback refused", feedback_refused, 422),
     Screen("answered", situation(ANSWERED, desk="/situations/recues")),
+    Screen("group sessions", at("/seances-collectives")),
+    Screen("group session", group_session()),
+    Screen("participant refused", participant_refused, 422),
+    Screen("change a group session", group_session("/modifier")),
+    Screen("plan a group session", at("/seances-collectives/nouvelle")),
+    Screen("plan refused", sent_empty("/seances-collectives/nouvelle"), 422),
+)
+LEE = (
+    Screen("group session", group_session()),
+    Screen("situation of the session", situation_of_the_session),
 )
 ZOE = (
     Screen("home", at("/")),
@@ -211,4 +267,4 @@ INES = (
     Screen("new section refused", sent_empty(f"{FORM}/nouvelle-partie"), 422),
     Screen("next form", next_form),
 )
-SCREENS = {"": ANYONE, "ana": ANA, "sam": SAM, "zoe": ZOE, "ada": ADA, "ines": INES}
+SCREENS = {"": ANYONE, "ana": ANA, "sam": SAM, "lee": LEE, "zoe": ZOE, "ada": ADA, "ines": INES}

@@ -13,7 +13,7 @@ from playwright.sync_api import BrowserContext, Page, Route, expect
 from supervision.demo.association import email_of
 from tests.browser.chromium import sign_in
 from tests.browser.processes import Platform
-from tests.browser.screens import SAVE, SUBMIT, WAITING, begun, press, situation
+from tests.browser.screens import REVIEW, SAVE, SUBMIT, WAITING, begun, press, situation, written
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -42,16 +42,7 @@ def saved_title(page: Page) -> str:
 
 
 def complete(page: Page, title: str) -> None:
-    texts = ("request", "common_goal", "frame", "motivation", "account", "critical_moment", "what_i_did")
-    for name in (*texts, "reality_self", "fears_group", "question_1", "protection"):
-        page.fill(f"#{name}", f"Texte de {name}")
-    for name, value in (("kind_of_group", "team"), ("alone_or_pair", "alone")):
-        page.check(f"[name={name}][value={value}]")
-    for name in ("period", "step"):
-        page.select_option(f"#{name}", index=1)
-    for name in ("pseudonyms", "frame_allows", "nobody_questioned"):
-        page.check(f"#{name}")
-    page.fill("#title", title)
+    written(page, title)
     page.wait_for_timeout(1400)
     expect(page.locator("#save-state")).to_have_text(SAVED)
 
@@ -91,12 +82,12 @@ def test_submitting_without_a_line_stays_on_the_page_and_says_so(draft: Page) ->
     complete(draft, "Resté sur place")
     draft.fill("#title", "Resté sur place, complété")
     draft.context.set_offline(True)
-    draft.click(SUBMIT)
+    draft.click(REVIEW)
     expect(draft.locator("#save-state")).to_contain_text("Connexion perdue")
     assert draft.input_value("#title") == "Resté sur place, complété"
     draft.context.set_offline(False)
     expect(draft.locator("#save-state")).to_have_text(SAVED)
-    press(draft, SUBMIT)
+    press(draft, REVIEW)
     expect(draft.locator("h1")).to_have_text("Resté sur place, complété")
 
 
@@ -141,7 +132,7 @@ def test_a_session_that_ended_loses_nothing(visit: Visit, platform: Platform) ->
     page.fill("#title", "Écrit après la fin, puis continué")
     expect(page.locator("#save-state")).to_have_text(re.compile(r"(Enregistré à|Saved at) \d\d:\d\d"))
     assert saved_title(page) == "Écrit après la fin, puis continué"
-    press(page, SUBMIT)
+    press(page, REVIEW)
     expect(page.locator("#error-summary")).to_be_visible()  # not complete yet, but understood: the token is fresh
 
 
@@ -192,7 +183,7 @@ def test_the_second_tab_is_told_and_saving_shows_both_texts(draft: Page) -> None
 def test_a_text_that_is_too_long_is_told_at_once_and_named_at_its_field(draft: Page) -> None:
     draft.fill("#title", "x" * 121)
     expect(draft.locator("#save-state")).to_contain_text("Pas encore enregistré")
-    press(draft, SUBMIT)
+    press(draft, REVIEW)
     expect(draft.locator("#error-summary")).to_be_focused()
     expect(draft.locator("#title")).to_have_attribute("aria-invalid", "true")
     draft.fill("#title", "Assez court")
@@ -205,6 +196,8 @@ def test_a_text_that_is_too_long_is_told_at_once_and_named_at_its_field(draft: P
 def test_submitting_at_once_after_the_last_word_takes_the_word_along(draft: Page) -> None:
     complete(draft, "Le dernier mot")
     draft.fill("#account", "Jusqu’au dernier mot")
+    press(draft, REVIEW)
+    expect(draft.locator("main")).to_contain_text("Jusqu’au dernier mot")
     press(draft, SUBMIT)
     expect(draft.locator("main")).to_contain_text("Jusqu’au dernier mot")
 
@@ -216,7 +209,7 @@ def test_submitting_while_a_save_is_on_its_way_neither_conflicts_nor_loses_a_wor
     draft.fill("#account", "Parti en chemin")
     draft.wait_for_timeout(1400)
     draft.fill("#account", "Parti en chemin, puis écrit encore")
-    draft.click(SUBMIT)
+    draft.click(REVIEW)
     draft.wait_for_timeout(200)
     with draft.expect_navigation():
         on_its_way[0].continue_()
@@ -226,6 +219,7 @@ def test_submitting_while_a_save_is_on_its_way_neither_conflicts_nor_loses_a_wor
 
 def test_a_double_click_makes_one_case_and_one_mail(draft: Page, visit: Visit) -> None:
     complete(draft, "Cliqué deux fois")
+    press(draft, REVIEW)
     with draft.expect_navigation():
         draft.dblclick(SUBMIT)
     expect(draft.locator(".flash")).to_contain_text("Votre situation est soumise à Sam Delcourt")
@@ -234,6 +228,7 @@ def test_a_double_click_makes_one_case_and_one_mail(draft: Page, visit: Visit) -
 
 def test_the_back_button_after_submitting_leads_to_what_was_submitted(draft: Page) -> None:
     complete(draft, "Revenue en arrière")
+    press(draft, REVIEW)
     press(draft, SUBMIT)
     where = draft.url
     draft.go_back()

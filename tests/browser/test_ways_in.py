@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from supervision.demo.association import PASSWORD, email_of
-from tests.browser.screens import ANSWERED, SAVE, SUBMIT, SUBMITTER, WAITING, begun, press, situation
+from tests.browser.screens import ANSWERED, REVIEW, SAVE, SUBMIT, SUBMITTER, WAITING, begun, press, situation, written
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -66,7 +66,7 @@ def test_signing_in_takes_a_keyboard_only(visit: Visit) -> None:
 
 def test_a_situation_is_sent_with_a_keyboard_only_and_errors_are_reached(page: Page) -> None:
     begun(page)
-    page.focus(SUBMIT)
+    page.focus(REVIEW)
     with page.expect_navigation():
         page.keyboard.press("Enter")
     expect(page.locator("#error-summary")).to_be_focused()
@@ -108,22 +108,15 @@ def plain(visit: Visit) -> Page:
     return visit("ana", java_script_enabled=False).new_page()
 
 
-def fill(page: Page, title: str) -> None:
-    for name in ("account", "critical_moment", "what_i_did", "question_1", "protection"):
-        page.fill(f"#{name}", f"Texte de {name}")
-    for name in ("pseudonyms", "frame_allows", "nobody_questioned"):
-        page.check(f"#{name}")
-    page.fill("#title", title)
-
-
 def test_a_situation_is_written_saved_and_submitted_without_a_script(plain: Page) -> None:
     begun(plain)
     plain.fill("#title", "Sans script")
     press(plain, SAVE)
     assert plain.input_value("#title") == "Sans script"
-    press(plain, SUBMIT)
-    expect(plain.locator("#error-summary li")).to_have_count(8)
-    fill(plain, "Sans script, complet")
+    press(plain, REVIEW)
+    expect(plain.locator("#error-summary li")).to_have_count(18)
+    written(plain, "Sans script, complet")
+    press(plain, REVIEW)
     press(plain, SUBMIT)
     expect(plain.locator("h1")).to_have_text("Sans script, complet")
 

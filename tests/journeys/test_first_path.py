@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from supervision.demo.association import email_of
 from tests.browser.chromium import LOCALES, Watched, sign_in
 from tests.browser.processes import Platform, link_in, text_of
-from tests.browser.screens import PUBLISH, SUBMIT, SUBMITTER, begun, press
+from tests.browser.screens import PUBLISH, REVIEW, SUBMIT, SUBMITTER, begun, press, written
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -110,11 +110,11 @@ def sign_code(mila: Page) -> None:
 
 def write_and_submit(mila: Page) -> str:
     begun(mila)
+    written(mila, TEXTS["title"])
     for name, text in TEXTS.items():
         mila.fill(f"#{name}", text)
-    for name in ("pseudonyms", "frame_allows", "nobody_questioned"):
-        mila.check(f"#{name}")
     expect(mila.locator("#save-state")).to_contain_text(re.compile(r"Enregistré à \d\d:\d\d"))
+    press(mila, REVIEW)
     press(mila, SUBMIT)
     expect(mila.locator(".flash")).to_contain_text("soumise à Sam Delcourt")
     expect(mila.locator("#lectures")).to_contain_text("Personne ne l’a encore ouverte")
