@@ -12,6 +12,7 @@ import pytest
 from flask import Flask
 
 from supervision.cases.lifecycle import actions as lifecycle
+from supervision.cases.retention import actions as retention
 from supervision.cases.rules import MOVES, STATES, CaseFacts, as_author_sees, moves, state
 from supervision.crypto import Keyring
 from supervision.db import db
@@ -124,9 +125,9 @@ DOORS: dict[str, tuple[str, Callable[[SimpleNamespace], dict[str, Any]]]] = {
     "ask-supplement": ("demander-un-complement", lambda cast: TEXT),
     "set-deadline": ("echeance", lambda cast: {"due_on": "2031-01-01"}),
     "recall": ("retour/reprendre", lambda cast: {}),
-    "correct": ("retour/completer", lambda cast: TEXT | {"press": str(new_id())}),
+    "correct": ("retour/completer", lambda cast: {"correction": "Une ligne."} | {"press": str(new_id())}),
     "answer": ("reponse", lambda cast: desk.ANSWER),
-    "message": ("mot", lambda cast: TEXT | {"press": str(new_id())}),
+    "message": ("mot", lambda cast: {"message": "Un mot."} | {"press": str(new_id())}),
     "close": ("clore", lambda cast: {}),
     "reopen": ("rouvrir", lambda cast: {}),
 }
@@ -177,7 +178,7 @@ def _close(case_id: UUID, cast: SimpleNamespace, keyring: Keyring, at: datetime)
 
 
 def _purge(case_id: UUID, cast: SimpleNamespace, keyring: Keyring, at: datetime) -> None:
-    desk.retention.purge(file=desk.opened(case_id, at), because="retention", now=at)
+    retention.purge(file=desk.opened(case_id, at), because="retention", now=at)
 
 
 Step = Callable[[UUID, SimpleNamespace, Keyring, datetime], None]
