@@ -39,6 +39,7 @@ import urllib.request
 import xml.etree.ElementTree
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -219,23 +220,12 @@ def takes_lock(file: int) -> bool:
 
 
 def prepare(python: Python, variables: dict[str, str]) -> str:
-    """Make what is missing. Returns how to sign in, to tell once the platform answers."""
+    """Make what is missing. Returns how to begin, to tell once the platform answers."""
     write_secret(instance_folder() / "secret.key")
     compile_translations(python)
-    if not Path(variables.get("MASTER_KEY_FILE") or instance_folder() / "master.keys").exists():
-        application(python, variables, "Making the master key", "master-key", "create")
-    application(python, variables, "Bringing the database up to date", "db", "upgrade")
-    return first_steps(python, variables)
-
-
-def first_steps(python: Python, variables: dict[str, str]) -> str:
-    """How the demo's people sign in; or, on an empty platform, where to create the association."""
-    fill = [] if variables.get("EMPTY") != "1" else ["--show"]
-    cast = application(python, variables, "Looking for the demo association", "demo", *fill)
-    if cast:
-        return f"Sign in as\n{cast}"
-    link = application(python, variables, "Looking for any association", "first-run-link")
-    return f"Begin at   {link}" if link else ""
+    say("Preparing the database")
+    wanted = [] if variables.get("EMPTY") == "1" else ["--demo"]
+    return demand(python.flask("prepare", *wanted), variables)
 
 
 def write_secret(file: Path) -> None:
@@ -255,11 +245,6 @@ def compile_translations(python: Python) -> None:
 
 def is_newer(source: Path, product: Path) -> bool:
     return not product.exists() or source.stat().st_mtime > product.stat().st_mtime
-
-
-def application(python: Python, variables: dict[str, str], doing: str, *command: str) -> str:
-    say(doing)
-    return demand(python.flask(*command), variables)
 
 
 def welcome(variables: dict[str, str], first_steps: str) -> str:
@@ -446,19 +431,24 @@ class Stage:
     name: str
     passed: bool
     seconds: float
+    said: str = ""
 
     def __str__(self) -> str:
-        return f"  {self.name:<18} {'ok' if self.passed else 'FAILED':<8} {self.seconds:6.1f} s"
+        line = f"  {self.name:<18} {'ok' if self.passed else 'FAILED':<8} {self.seconds:6.1f} s"
+        return line if self.passed else f"{self.said}{line}"
 
 
 def check(selection: list[str], arguments: list[str]) -> int:
-    """Every stage runs, also after a failure. The plain count comes last: CI reads the closing line."""
+    """Every stage runs, also after a failure; the inspections beside the tests, of which the first seconds and the
+    last leave a core idle. The plain count comes last: CI reads the closing line.
+    """
     python = environment(DEVELOPMENT_LOCK)
     compile_translations(python)
-    stages = [inspect(name, command, python) for name, command in inspections(python).items()]
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(1) as beside:
         report = Path(folder) / "report.xml"
-        stages.append(run_tests(python, [*selection, *arguments, f"--junitxml={report}"]))
+        inspected = [beside.submit(inspect, name, command, python) for name, command in inspections(python).items()]
+        tested = run_tests(python, [*selection, *arguments, f"--junitxml={report}"])
+        stages = [*(stage.result() for stage in inspected), tested]
         print("", *stages, count(report), sep="\n", flush=True)
     return 0 if all(stage.passed for stage in stages) else 1
 
@@ -474,12 +464,9 @@ def inspections(python: Python) -> dict[str, list[str]]:
 
 
 def inspect(name: str, command: list[str], python: Python) -> Stage:
-    say(f"Checking: {name}")
     began = time.monotonic()
     done = run(command, python.variables())
-    if done.returncode:
-        print(done.stdout, flush=True)
-    return Stage(name, done.returncode == 0, time.monotonic() - began)
+    return Stage(name, done.returncode == 0, time.monotonic() - began, done.stdout)
 
 
 def run_tests(python: Python, arguments: list[str]) -> Stage:
@@ -632,10 +619,12 @@ def is_verbose() -> bool:
     return os.environ.get("VERBOSE") == "1"
 
 
-def run(command: Sequence[str], variables: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-    output = subprocess.STDOUT
+def run(
+    command: Sequence[str], variables: dict[str, str] | None = None, errors: int = subprocess.STDOUT
+) -> subprocess.CompletedProcess[str]:
+    """What is said on standard error stands among the rest unless it is asked for apart."""
     return subprocess.run(
-        command, cwd=ROOT, env=variables, stdout=subprocess.PIPE, stderr=output, encoding="utf-8", errors="replace"
+        command, cwd=ROOT, env=variables, stdout=subprocess.PIPE, stderr=errors, encoding="utf-8", errors="replace"
     )
 
 
@@ -654,12 +643,12 @@ def attempt(command: Sequence[str]) -> bool:
 
 
 def demand(command: Sequence[str], variables: dict[str, str]) -> str:
-    """What the command printed, or a stop that shows it."""
-    done = run(command, variables)
+    """What the command printed, without its log; or a stop that shows both."""
+    done = run(command, variables, subprocess.PIPE)
     if done.returncode:
-        raise Stop(f"This step failed:\n{done.stdout.strip()}")
+        raise Stop(f"This step failed:\n{(done.stdout + done.stderr).strip()}")
     if is_verbose():
-        print(done.stdout, end="", flush=True)
+        print(done.stderr, end="", flush=True)
     return done.stdout
 
 

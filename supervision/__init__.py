@@ -9,7 +9,6 @@ import structlog
 from flask import Flask, g, has_request_context, render_template, request
 from flask_babel import gettext
 from flask_login import current_user
-from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -72,7 +71,6 @@ MEGABYTE = 1024 * 1024
 
 log = structlog.get_logger("supervision")
 csrf = CSRFProtect()
-migrate = Migrate(directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
 
 
 def create_app(settings: Settings, bell: doors.Bell | None = None) -> Flask:
@@ -144,7 +142,6 @@ def _furnish(app: Flask) -> None:
     with app.app_context():
         for engine in db.engines.values():
             tame(engine)
-    migrate.init_app(app, db)
     i18n.init_app(app)
     filters.init_app(app)
     current.init_app(app)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
+import flask_migrate
 from flask import Flask, current_app
 from flask.cli import AppGroup
+from flask_migrate import Migrate
 
 from config import Settings
 from supervision import backup, clock
@@ -31,10 +33,13 @@ from supervision.sign_in.rules import first_run_code
 master_key = AppGroup("master-key", help="The master key, which wraps each situation's own key.")
 mail = AppGroup("mail", help="The outbox.")
 cases = AppGroup("cases", help="Keeping and destroying situations.")
+# Here and not in the factory: the web and the worker carry no Alembic.
+migrate = Migrate(directory=str(Path(__file__).parent.parent / "migrations"), render_as_batch=True, compare_type=True)
 
 
 def init_app(app: Flask) -> None:
-    commands = (fill_demo, create_association, create_administrator, grant, first_run_link)
+    migrate.init_app(app, db)
+    commands = (prepare, fill_demo, create_association, create_administrator, grant, first_run_link)
     for command in (master_key, mail, cases, *commands, make_backup, restore, check):
         app.cli.add_command(command)
 
@@ -75,15 +80,33 @@ def forget_keys() -> None:
 # --- the association and its people ----------------------------------------------------------------------------------
 
 
+@click.command("prepare")
+@click.option("--demo", "with_demo", is_flag=True, help="Fill an empty database with the demo association.")
+def prepare(with_demo: bool) -> None:
+    """Make what a first start lacks, and say how to begin: all in one command, since each costs its start."""
+    if not _settings().master_key_file.exists():
+        master_keys.create_key_file(_settings().master_key_file)
+    flask_migrate.upgrade()
+    if with_demo:
+        _fill_demo()
+    if demo.is_filled():
+        click.echo(f"Sign in as\n{demo.sign_ins()}")
+    elif the_association() is None:
+        click.echo(f"Begin at   {_first_run_address()}")
+
+
 @click.command("demo")
-@click.option("--show", is_flag=True, help="Only print how its people sign in.")
-def fill_demo(show: bool) -> None:
+def fill_demo() -> None:
     """Fill an empty database with a believable association."""
-    if not show and the_association() is None:
-        demo.fill(keyring=current_app.extensions["keyring"], now=clock.now())
-        db.session.commit()
+    _fill_demo()
     if demo.is_filled():
         click.echo(demo.sign_ins())
+
+
+def _fill_demo() -> None:
+    if the_association() is None:
+        demo.fill(keyring=current_app.extensions["keyring"], now=clock.now())
+        db.session.commit()
 
 
 @click.command("create-association")
@@ -127,7 +150,11 @@ def grant(email: str, role: str) -> None:
 def first_run_link() -> None:
     """Print the address that creates the association and its first administrator on an empty platform."""
     if the_association() is None:
-        click.echo(f"{_settings().public_url}/premiere-installation?code={first_run_code(_settings().secret_key)}")
+        click.echo(_first_run_address())
+
+
+def _first_run_address() -> str:
+    return f"{_settings().public_url}/premiere-installation?code={first_run_code(_settings().secret_key)}"
 
 
 # --- mails -----------------------------------------------------------------------------------------------------------

@@ -1,12 +1,13 @@
 """The ground of the suite: two databases, one permanent cast, requests that share nothing with each other.
 
 Each test runs inside a transaction that is rolled back, on SQLite and on PostgreSQL. Tests that need real commits,
-processes or threads take `fresh_stack` and get a database of their own.
+processes or threads take `fresh_stack` and get a database of their own: a copy of one that is filled once.
 """
 
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -15,16 +16,18 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import argon2
 import flask_migrate
 import pytest
 import structlog
 from flask import Flask
+from jinja2 import FileSystemBytecodeCache
 from playwright.sync_api import Browser
 from sqlalchemy import delete, event
 
 import config
 from config import Settings
-from supervision import clock, create_app, crypto
+from supervision import cli, clock, create_app, crypto
 from supervision.association.queries import the_association
 from supervision.cases import master_keys
 from supervision.db import db, declare
@@ -32,6 +35,7 @@ from supervision.demo import association as demo
 from supervision.outbox.models import OutboxMail
 from supervision.people import queries as people
 from supervision.people.models import Person
+from supervision.sign_in import passwords
 from tests import services
 from tests.browser.chromium import launched
 from tests.client import FreshClient
@@ -40,28 +44,49 @@ from tests.services import Missing
 DATABASES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.service))
 
 
+REAL_HASHER, REAL_NOBODY = passwords._hasher, passwords._NOBODY
+LIGHT_HASHER = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
 def pytest_configure(config: pytest.Config) -> None:
+    """Passwords cost a thousandth of what they cost people, and a crash is told in plain lines."""
     os.environ.setdefault("APP_ENV", "test")
     # The colourful tracebacks of the default print every local variable, and take half a minute for a large select.
     renderer = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
     structlog.configure(processors=[*structlog.get_config()["processors"][:-1], renderer])
+    passwords._hasher, passwords._NOBODY = LIGHT_HASHER, LIGHT_HASHER.hash("no one has this password")
+
+
+@pytest.fixture
+def real_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords are hashed as they are for people."""
+    monkeypatch.setattr(passwords, "_hasher", REAL_HASHER)
+    monkeypatch.setattr(passwords, "_NOBODY", REAL_NOBODY)
 
 
 @pytest.fixture(scope="session")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return services.shared_folder(tmp_path_factory.getbasetemp())
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The folder that all workers of this run have in common, with the servers they share."""
+    folder = services.shared_folder(tmp_path_factory.getbasetemp())
+    with services.kept(folder):
+        yield folder
 
 
 @contextmanager
-def database_url(kind: str, folder: Path, shared: Path, name: str) -> Iterator[str]:
-    """The address of an empty database of one kind; a missing server skips the test, saying why."""
+def database_url(kind: str, folder: Path, shared: Path, name: str, like: str | None = None) -> Iterator[str]:
+    """The address of a database of one kind, empty or a copy of another that nobody uses. A missing server skips the
+    test, saying why.
+    """
     if kind == "sqlite":
-        yield f"sqlite:///{folder / (name + '.db')}"
+        file = folder / f"{name}.db"
+        if like:
+            shutil.copy(like.removeprefix("sqlite:///"), file)
+        yield f"sqlite:///{file}"
         return
     found = services.postgresql(shared)
     if isinstance(found, Missing):
         pytest.skip(found.reason)
-    with found as server, server.database(name) as url:
+    with found as server, server.database(name, like.rpartition("/")[2] if like else None) as url:
         yield config._database_url(url)
 
 
@@ -82,8 +107,7 @@ def stack(
     folder = tmp_path_factory.mktemp(request.param)
     with ExitStack() as exits:
         url = exits.enter_context(database_url(request.param, folder, shared, f"prisme_{worker_id}"))
-        app = create_app(settings_for(folder, url))
-        app.test_client_class = FreshClient
+        app = application(settings_for(folder, url), shared)
         with app.app_context():
             migrate(app)
             fill_with_cast()
@@ -92,7 +116,16 @@ def stack(
             db.engine.dispose()
 
 
+def application(settings: Settings, shared: Path) -> Flask:
+    """The application as tests use it. All of a run share what Jinja has compiled."""
+    app = create_app(settings)
+    app.test_client_class = FreshClient
+    app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(shared))
+    return app
+
+
 def migrate(app: Flask) -> None:
+    cli.migrate.init_app(app, db)
     flask_migrate.upgrade()
     master_keys.verify(app.extensions["keyring"], clock.now())
 
@@ -202,21 +235,59 @@ def statements(app: Flask) -> Iterator[Callable[[], list[str]]]:
 
 
 @pytest.fixture(params=DATABASES)
-def fresh_stack(
+def empty_stack(
     request: pytest.FixtureRequest, tmp_path: Path, shared: Path, worker_id: str
 ) -> Iterator[Callable[..., Flask]]:
-    """Make an application on an empty database of its own, migrated and with the cast, where commits are real."""
-    with ExitStack() as exits:
-        name = f"fresh_{worker_id}_{os.urandom(4).hex()}"
-        url = exits.enter_context(database_url(request.param, tmp_path, shared, name))
+    """Make an application on a migrated database of its own that holds nobody, where commits are real."""
+    with database_url(request.param, tmp_path, shared, fresh_name(worker_id)) as url:
 
         def make(**changes: Any) -> Flask:
-            app = create_app(settings_for(tmp_path, url, **changes))
-            app.test_client_class = FreshClient
+            app = application(settings_for(tmp_path, url, **changes), shared)
             with app.app_context():
                 migrate(app)
-                if the_association() is None:
-                    fill_with_cast()
             return app
 
         yield make
+
+
+@pytest.fixture(scope="session")
+def furnished(
+    tmp_path_factory: pytest.TempPathFactory, shared: Path, worker_id: str
+) -> Iterator[Callable[[str], Settings]]:
+    """The settings of a database of one kind that is migrated and holds the cast, made once and used by nobody."""
+    made: dict[str, Settings] = {}
+
+    def furnish(kind: str) -> Settings:
+        if kind not in made:
+            folder = tmp_path_factory.mktemp(f"furnished-{kind}")
+            url = exits.enter_context(database_url(kind, folder, shared, f"furnished_{worker_id}"))
+            made[kind] = settings_for(folder, url)
+            app = application(made[kind], shared)
+            with app.app_context():
+                migrate(app)
+                fill_with_cast()
+                db.session.remove()
+                db.engine.dispose()
+        return made[kind]
+
+    with ExitStack() as exits:
+        yield furnish
+
+
+@pytest.fixture(params=DATABASES)
+def fresh_stack(
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    shared: Path,
+    worker_id: str,
+    furnished: Callable[[str], Settings],
+) -> Iterator[Callable[..., Flask]]:
+    """Make an application on a database of its own, migrated and with the cast, where commits are real."""
+    model = furnished(request.param)
+    shutil.copy(model.master_key_file, tmp_path)
+    with database_url(request.param, tmp_path, shared, fresh_name(worker_id), like=model.database_url) as url:
+        yield lambda **changes: application(settings_for(tmp_path, url, **changes), shared)
+
+
+def fresh_name(worker_id: str) -> str:
+    return f"fresh_{worker_id}_{os.urandom(4).hex()}"

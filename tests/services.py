@@ -7,8 +7,9 @@
         ...
 
 All workers of one test run share one server; each brings a name of its own for what it keeps there. A server belongs
-to a keeper, a small process that starts it and waits for a lock which every user holds. The kernel frees such a lock
-whatever happens to its holder, so no crash, Ctrl-C or `kill -9` of the tests leaves a server behind.
+to a keeper, a small process that starts it and waits for a lock which every user holds, and every worker from its
+first test to its last. The kernel frees such a lock whatever happens to its holder, so no crash, Ctrl-C or `kill -9`
+of the tests leaves a server behind.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ if sys.platform != "win32":
     import pwd
 
 PATIENCE = 30  # seconds for a server to start on a busy machine
+REDIS_DATABASES = 1000  # the first holds how many of the others are given
 _keepers: list[subprocess.Popen[bytes]] = []  # held, or Python complains of a child nobody waited for
 
 
@@ -52,9 +54,12 @@ class PostgreSQL:
     address: str  # postgresql://user:password@127.0.0.1:port
 
     @contextlib.contextmanager
-    def database(self, name: str) -> Iterator[str]:
-        """The address of a new empty database, dropped at the end with whoever is still connected."""
-        self._run(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    def database(self, name: str, like: str | None = None) -> Iterator[str]:
+        """The address of a new database, empty or a copy of one that nobody is connected to; dropped at the end with
+        whoever is still connected.
+        """
+        names = sql.Identifier(name), sql.Identifier(like or "template1")
+        self._run(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*names))
         try:
             yield f"{self.address}/{name}"
         finally:
@@ -69,8 +74,13 @@ class PostgreSQL:
 class Redis:
     address: str  # redis://127.0.0.1:port
 
-    def database(self, number: int) -> str:
-        """The address of one of the sixteen databases: one for each test worker."""
+    def database(self) -> str:
+        """The address of a database that nobody else is given: two workers on one would take each other's messages."""
+        host, _, port = self.address.rpartition("/")[2].partition(":")
+        with socket.create_connection((host, int(port)), timeout=5) as connection:
+            connection.sendall(b"INCR given\r\n")
+            number = int(connection.recv(16).removeprefix(b":"))
+        assert number < REDIS_DATABASES
         return f"{self.address}/{number}"
 
 
@@ -131,6 +141,15 @@ def _redis(shared: Path) -> Iterator[Redis]:
 
 
 # --- one server for all -----------------------------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def kept(shared: Path) -> Iterator[None]:
+    """Whichever server is started meanwhile lives as long as this block: starting one takes a second."""
+    with contextlib.ExitStack() as held:
+        for kind in SERVERS if sys.platform != "win32" else ():
+            fcntl.flock(held.enter_context((shared / f"{kind}.users").open("a")), fcntl.LOCK_SH)
+        yield
 
 
 @contextlib.contextmanager
@@ -229,7 +248,7 @@ def postgresql_is_ready(folder: Path) -> bool:
 def running_redis() -> Iterator[str]:
     port = free_port()
     where = ["--bind", "127.0.0.1", "--port", str(port)]
-    forgetful = ["--save", "", "--appendonly", "no"]
+    forgetful = ["--save", "", "--appendonly", "no", "--databases", str(REDIS_DATABASES)]
     with private_folder(None) as folder:
         command = [shutil.which("redis-server") or "redis-server", *where, *forgetful]
         with running(command, folder, None, signal.SIGTERM, signal.SIGKILL, lambda: redis_is_ready(port)):

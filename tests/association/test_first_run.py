@@ -26,10 +26,9 @@ HERS |= {"password": "un prisme transparent", "password_again": "un prisme trans
 
 
 @pytest.fixture
-def empty(fresh_stack: Callable[..., Flask], monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
+def empty(empty_stack: Callable[..., Flask]) -> Iterator[Flask]:
     """A migrated database with nobody in it."""
-    monkeypatch.setattr("tests.conftest.fill_with_cast", lambda: None)
-    app = fresh_stack()
+    app = empty_stack()
     with app.app_context():
         db.session.commit()
     return app

@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 import config
-from supervision import clock, create_app, crypto, logs
+from supervision import cli, clock, create_app, crypto, logs
 from supervision.cases import master_keys
 from supervision.db import db, declare
 from tests import services
@@ -119,6 +119,7 @@ def application(variables: dict[str, str]) -> Flask:
     if not settings.master_key_file.exists():
         crypto.write_key_file(settings.master_key_file, {1: crypto.new_key()})
     app = create_app(replace(settings, smtp_url="smtp://127.0.0.1:1"))
+    cli.migrate.init_app(app, db)
     with app.app_context():
         flask_migrate.upgrade()
         master_keys.verify(app.extensions["keyring"], clock.now())

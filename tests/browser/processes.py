@@ -18,14 +18,13 @@ from pathlib import Path
 from signal import SIGKILL, SIGTERM
 from typing import TypeVar
 
-import flask_migrate
 from flask import Flask
 
 import config
 from supervision import clock, create_app, crypto
-from supervision.cases import master_keys
 from supervision.db import db, declare
 from supervision.demo import association
+from tests.conftest import migrate
 from tests.services import die_with_me, free_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -83,8 +82,7 @@ class Platform:
         """A migrated database with its keys and, if wanted, the demo association: in this process, it is quicker."""
         crypto.write_key_file(self.instance / "master.keys", {1: crypto.new_key()})
         with self.application() as app:
-            flask_migrate.upgrade()
-            master_keys.verify(app.extensions["keyring"], clock.now())
+            migrate(app)
             if demo:
                 association.fill(keyring=app.extensions["keyring"], now=clock.now())
 

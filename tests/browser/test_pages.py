@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Response
 
 from supervision.sign_in.rules import first_run_code
 from tests.browser.chromium import LOCALES
+from tests.browser.meter import MOST_BYTES, MOST_REQUESTS, Meter
 from tests.browser.processes import SECRET, Platform
 from tests.browser.screens import SCREENS, SUBMITTER, Screen, press
 from translations import refresh
@@ -24,7 +25,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 Visit = Callable[..., BrowserContext]
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text()
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-RULES_OF_COLOUR = ["color-contrast", "link-in-text-block"]  # all that changes between light and dark
+RULES_OF_COLOUR = ["color-contrast", "link-in-text-block"]  # all that changes between light and dark, and slow
 WIDTHS = (390, 1280)
 
 
@@ -62,9 +63,10 @@ def each_screen(visit: Visit, who: str, language: str) -> Iterator[tuple[Screen,
 
 
 def axe_violations(page: Page, language: str) -> list[str]:
-    """Colours do not change with the language: darkness is looked at once."""
+    """Colours do not change with the language: they are looked at once, in light and in darkness."""
     page.evaluate(AXE)
-    rounds: dict[Any, list[str]] = {"light": RULES} | ({"dark": RULES_OF_COLOUR} if language == "fr" else {})
+    without = [] if language == "fr" else RULES_OF_COLOUR
+    rounds: dict[Any, Any] = {"light": (RULES, without)} | ({} if without else {"dark": (RULES_OF_COLOUR, [])})
     found = []
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 844})
@@ -89,8 +91,10 @@ def sideways(page: Page) -> list[str]:
     return [f"scrolls sideways: {width}"] if width > 320 else []
 
 
-RUN_AXE = """async rules => (await axe.run(document, { runOnly: rules, resultTypes: ["violations"] }))
-    .violations.map(broken => broken.id + " " + broken.nodes[0].html.slice(0, 120))"""
+RUN_AXE = """async ([rules, without]) => (await axe.run(document, {
+        runOnly: rules, rules: Object.fromEntries(without.map(rule => [rule, { enabled: false }])),
+        resultTypes: ["violations"],
+    })).violations.map(broken => broken.id + " " + broken.nodes[0].html.slice(0, 120))"""
 FRENCH = {text for message in refresh.extracted() for text in refresh.forms(message.id) if " " in text}
 SHOWN = """() => [...document.querySelectorAll('body *:not(script):not([lang=fr], [lang=fr] *)')].flatMap(element =>
     [...element.childNodes].filter(node => node.nodeType === 3).map(node => node.data.trim()))"""
@@ -109,13 +113,21 @@ def problems(page: Page, response: Response, language: str, status: int = 200) -
     return found + (french_words(page) if language == "en" else [])
 
 
+def heaviness(name: str, meter: Meter) -> list[str]:
+    requests, size = meter.measure()
+    print(f"{name:30} {requests} requests {size / 1024:6.1f} KB")
+    return [f"heavy: {requests} requests, {size} bytes"] if requests > MOST_REQUESTS or size > MOST_BYTES else []
+
+
 @pytest.mark.parametrize("who", SCREENS)
 @pytest.mark.parametrize("language", LOCALES)
-def test_every_page_is_accessible_valid_and_in_its_language(visit: Visit, who: str, language: str) -> None:
-    found = {
-        screen.name: problems(page, response, language, screen.status)
-        for screen, page, response in each_screen(visit, who, language)
-    }
+def test_every_page_is_accessible_valid_light_and_in_its_language(visit: Visit, who: str, language: str) -> None:
+    found, meter = dict[str, list[str]](), None
+    for screen, page, response in each_screen(visit, who, language):
+        found[screen.name] = problems(page, response, language, screen.status)
+        if language == "fr" and screen.status == 200:  # a page weighs as much in the other language
+            meter = meter or Meter(page)
+            found[screen.name] += heaviness(f"{who or 'anyone'}: {screen.name}", meter)
     assert {name: wrong for name, wrong in found.items() if wrong} == {}
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from contextlib import nullcontext
 from pathlib import Path
 
 import flask_migrate
@@ -17,22 +16,13 @@ from alembic.script import ScriptDirectory
 from flask import Flask
 from sqlalchemy.exc import IntegrityError
 
-from supervision import ROOT, clock, create_app, immutable
+from supervision import ROOT, cli, clock, create_app, immutable
 from supervision.db import Base, db, declare
 from supervision.demo import association as demo
-from tests import services
 from tests.conftest import DATABASES, database_url, settings_for
 
 pytestmark = pytest.mark.slow
 only_on_sqlite = pytest.mark.parametrize("empty", ["sqlite"], indirect=True)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_server(shared: Path) -> Iterator[None]:
-    """Keep the server between the tests: each only borrows a database of it."""
-    found = services.postgresql(shared)
-    with nullcontext() if isinstance(found, services.Missing) else found:
-        yield
 
 
 @pytest.fixture(params=DATABASES)
@@ -41,6 +31,7 @@ def empty(request: pytest.FixtureRequest, tmp_path: Path, shared: Path, worker_i
     declare(only_reading=False)
     with database_url(request.param, tmp_path, shared, f"migrations_{worker_id}") as url:
         app = create_app(settings_for(tmp_path, url))
+        cli.migrate.init_app(app, db)
         with app.app_context():
             yield app
             db.session.remove()

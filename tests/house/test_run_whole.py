@@ -23,8 +23,9 @@ ROOT = Path(__file__).resolve().parents[2]
 
 # The environment that runs the tests also serves: nothing is to be installed here.
 START = """
-import sys, run
+import signal, sys, run
 from pathlib import Path
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a suite that a script's & has started ignores it
 run.environment = lambda lock: run.Python(run.DEPS if sys.prefix == sys.base_prefix else Path(sys.prefix))
 sys.exit(run.main([]))
 """
@@ -114,15 +115,13 @@ def test_it_starts_from_nothing_answers_and_stops_whole(start: Callable[..., Pla
     assert [name for name, mode in modes.items() if mode & 0o077] == []
 
 
-def test_an_empty_start_says_where_to_begin(start: Callable[..., Platform]) -> None:
+def test_an_empty_start_says_where_to_begin_and_ends_whole_when_its_web_server_is_killed(
+    start: Callable[..., Platform],
+) -> None:
     platform = start(EMPTY="1")
     address = re.search(r"Begin at +http://127\.0\.0\.1:\d+(/\S+)", platform.told())
     assert address
     assert "<form" in platform.get(address[1])
-
-
-def test_when_the_web_server_is_killed_its_workers_and_the_other_parts_stop(start: Callable[..., Platform]) -> None:
-    platform = start(EMPTY="1")
     os.kill(platform.main_process("granian"), signal.SIGKILL)
     assert (platform.process.wait(timeout=20), platform.processes()) == (1, [])
     assert "web ended by itself, exit code -9" in platform.told()

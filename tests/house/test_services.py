@@ -97,8 +97,10 @@ def test_a_keeper_killed_outright_takes_its_server_along(tmp_path: Path) -> None
 
 def test_redis_starts_and_ends_with_its_last_user(tmp_path: Path) -> None:
     with available(services.redis(tmp_path)) as server:
-        assert redis.Redis.from_url(server.database(3)).ping()
-    client = redis.Redis.from_url(server.database(3), socket_connect_timeout=1)
+        addresses = {server.database() for _ in range(20)}
+        assert all(redis.Redis.from_url(address).ping() for address in addresses)
+    assert len(addresses) == 20
+    client = redis.Redis.from_url(addresses.pop(), socket_connect_timeout=1)
 
     def is_gone() -> bool:
         try:

@@ -36,6 +36,6 @@ def _services(shared: Path, exits: ExitStack) -> tuple[str, str]:
     for found in (postgresql, redis):
         if isinstance(found, Missing):
             pytest.skip(found.reason)
-    name, number = f"journey_{os.urandom(4).hex()}", int.from_bytes(os.urandom(1)) % 15 + 1
+    name = f"journey_{os.urandom(4).hex()}"
     url = exits.enter_context(exits.enter_context(postgresql).database(name))  # type: ignore[arg-type]
-    return config._database_url(url), exits.enter_context(redis).database(number)  # type: ignore[arg-type]
+    return config._database_url(url), exits.enter_context(redis).database()  # type: ignore[arg-type]

@@ -37,6 +37,7 @@ def without_the_address(response: TestResponse, email: str) -> str:
 # --- passwords --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("real_passwords")
 def test_passwords_are_kept_as_argon2id_with_the_owasp_profile() -> None:
     kept = argon2.extract_parameters(passwords.hash_password("une phrase assez longue"))
     chosen = (kept.type, kept.version, kept.memory_cost, kept.time_cost, kept.parallelism, kept.salt_len, kept.hash_len)
@@ -249,6 +250,7 @@ def test_the_account_counter_is_forgotten_only_for_whoever_signed_in(
     assert [sign_in(visitor, "sam@rives.example", "faux").status_code for _ in range(2)] == [422, 429]
 
 
+@pytest.mark.usefixtures("real_passwords")
 def test_a_hash_of_an_older_profile_is_renewed_at_sign_in(visitor: FreshClient, cast: SimpleNamespace) -> None:
     weaker = argon2.PasswordHasher(time_cost=1, memory_cost=8 * 1024, parallelism=1)
     cast.ana.password_hash = weaker.hash(PASSWORD)

@@ -151,7 +151,7 @@ def redis(shared: Path) -> Iterator[tuple[dict[str, str], Callable[[], bytes]]]:
         monitor.sendall(b"MONITOR\r\n")
         said = bytearray()
         threading.Thread(target=listen, args=(monitor, said), daemon=True).start()
-        yield {"REDIS_URL": server.database(7)}, lambda: bytes(said)
+        yield {"REDIS_URL": server.database()}, lambda: bytes(said)
 
 
 def address_of(url: str) -> tuple[str, int]:

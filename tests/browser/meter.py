@@ -1,0 +1,46 @@
+"""What a first view of a page costs, as it really came over the line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from playwright.sync_api import Page
+
+MOST_REQUESTS = 6
+MOST_BYTES = 60 * 1024
+
+
+class Meter:
+    """Counts requests and bytes, heads included, with an empty cache."""
+
+    def __init__(self, page: Page) -> None:
+        self._page, self._line = page, page.context.new_cdp_session(page)
+        self._line.send("Network.enable")
+        self._line.on("Network.responseReceived", self._note_response)
+        self._line.on("Network.loadingFinished", self._note_bytes)
+        self._start()
+
+    def measure(self) -> tuple[int, int]:
+        """Requests and bytes of the page that is shown, opened as if for the first time."""
+        address = self._page.url
+        self._page.goto("about:blank")  # nothing of the view before is still on its way
+        self._line.send("Network.setCacheDisabled", {"cacheDisabled": True})
+        self._start()
+        self._page.goto(address)
+        self._page.evaluate("document.fonts.ready.then(() => true)")
+        self._page.wait_for_timeout(50)
+        self._line.send("Network.setCacheDisabled", {"cacheDisabled": False})
+        assert {status for _, status in self._answers} == {200}
+        return len(self._answers), self._bytes
+
+    def _start(self) -> None:
+        self._bytes = 0
+        self._answers: list[tuple[str, int]] = []
+
+    def _note_response(self, event: dict[str, Any]) -> None:
+        url = event["response"]["url"]
+        if not url.startswith("data:"):  # the browser's own picture of a calendar
+            self._answers.append((url, event["response"]["status"]))
+
+    def _note_bytes(self, event: dict[str, Any]) -> None:
+        self._bytes += int(event["encodedDataLength"])
