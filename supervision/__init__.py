@@ -15,6 +15,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import Settings
 from supervision import assets, clock, doors, filters, headers, i18n, logs, navigation
+from supervision.agreements import emails as agreement_emails
 from supervision.agreements import routes as agreements
 from supervision.agreements import words as agreement_words
 from supervision.association import routes as association
@@ -26,8 +27,22 @@ from supervision.cases import master_keys
 from supervision.cases import routes as cases
 from supervision.cases import words as case_words
 from supervision.cases import writing as case_writing
+from supervision.cases.attachments import routes as case_attachments
+from supervision.cases.break_glass import emails as glass_emails
+from supervision.cases.break_glass import routes as break_glass
+from supervision.cases.break_glass import words as glass_words
+from supervision.cases.export import routes as case_export
+from supervision.cases.export import words as export_words
 from supervision.cases.feedback import routes as case_feedback
+from supervision.cases.finding import routes as case_finding
+from supervision.cases.form import routes as case_form
+from supervision.cases.form import words as form_words
 from supervision.cases.lifecycle import routes as case_lifecycle
+from supervision.cases.loads import routes as case_loads
+from supervision.cases.reidentification import routes as case_reidentification
+from supervision.cases.retention import emails as retention_emails
+from supervision.cases.retention import routes as case_retention
+from supervision.cases.retention import words as retention_words
 from supervision.cases.visibility import routes as case_visibility
 from supervision.crypto import Keyring
 from supervision.db import db, tame
@@ -49,22 +64,48 @@ from supervision.sign_in import routes as sign_in
 from supervision.sign_in import words as sign_in_words
 
 ROOT = Path(__file__).resolve().parent.parent
-CASE_DOORS = (cases, case_writing, case_lifecycle, case_feedback, case_visibility)
+CASE_DOORS = (
+    cases,
+    case_writing,
+    case_form,
+    case_reidentification,
+    case_lifecycle,
+    case_feedback,
+    case_visibility,
+    case_attachments,
+    case_retention,
+    case_export,
+    break_glass,
+    case_finding,
+    case_loads,
+)
 ROOMS = (home, sign_in, people, association, agreements, deontology, *CASE_DOORS, scheduling, outbox, audit, health)
-COMPOSERS: dict[str, Composer] = {
-    kind: only_to_members(compose) for kind, compose in (sign_in_emails.COMPOSERS | case_emails.COMPOSERS).items()
-}
+CASE_MAILS = case_emails.COMPOSERS | retention_emails.COMPOSERS | glass_emails.COMPOSERS
+EVERY_MAIL = sign_in_emails.COMPOSERS | agreement_emails.COMPOSERS | CASE_MAILS
+COMPOSERS: dict[str, Composer] = {kind: only_to_members(compose) for kind, compose in EVERY_MAIL.items()}
 # Each room names its own mails and acts; the pages of the outbox and of the record show everyone's.
 WORDS: dict[str, dict[str, Any]] = {
     "role_names": people_words.ROLE_NAMES,
-    "mail_kinds": sign_in_words.MAILS | case_words.MAILS,
-    "skip_reasons": people_words.SKIPPED | sign_in_words.SKIPPED | case_words.SKIPPED,
+    "mail_kinds": sign_in_words.MAILS
+    | agreement_words.MAILS
+    | case_words.MAILS
+    | retention_words.MAILS
+    | glass_words.MAILS,
+    "skip_reasons": people_words.SKIPPED
+    | sign_in_words.SKIPPED
+    | agreement_words.SKIPPED
+    | case_words.SKIPPED
+    | retention_words.SKIPPED,
     "recorded_acts": people_words.RECORDED
     | sign_in_words.RECORDED
     | association_words.RECORDED
     | agreement_words.RECORDED
     | deontology_words.RECORDED
     | case_words.RECORDED
+    | retention_words.RECORDED
+    | glass_words.RECORDED
+    | export_words.RECORDED
+    | form_words.RECORDED
     | scheduling_words.RECORDED,
 }
 MEGABYTE = 1024 * 1024

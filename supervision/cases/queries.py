@@ -61,6 +61,13 @@ def is_withdrawn() -> ColumnElement[bool]:
     return exists().where(Withdrawal.version_id == CaseVersion.id).correlate(CaseVersion)
 
 
+def is_open() -> ColumnElement[bool]:
+    """Neither closed nor purged: something may still happen to the case."""
+    closed = exists().where(CaseClosing.case_id == Case.id, CaseClosing.reopened_at.is_(None))
+    purged = exists().where(Purge.case_id == Case.id)
+    return ~closed.correlate(Case) & ~purged.correlate(Case)
+
+
 def _first_reading(what: str, reader: Any, since: Any) -> ScalarSelect[datetime]:
     return (
         select(func.min(CaseReading.read_at))
@@ -71,25 +78,27 @@ def _first_reading(what: str, reader: Any, since: Any) -> ScalarSelect[datetime]
     )
 
 
-_open_request = (
+# What the last thing sent to the supervisor was followed by; for selects in which a case stands beside its version.
+asked_at_ = (
     select(func.min(SupplementRequest.asked_at))
     .where(SupplementRequest.version_id == CaseVersion.id)
     .where(~exists().where(Supplement.request_id == SupplementRequest.id))
     .correlate(CaseVersion)
     .scalar_subquery()
 )
-_supplemented = (
+supplemented_at_ = (
     select(func.max(Supplement.given_at))
     .where(Supplement.version_id == CaseVersion.id)
     .correlate(CaseVersion)
     .scalar_subquery()
 )
-_agreed_on = (
+agreed_on_ = (
     select(CaseDeadline.due_on)
     .where(CaseDeadline.case_id == Case.id, CaseDeadline.set_at >= CaseVersion.submitted_at)
+    .where(CaseDeadline.set_at >= CaseAssignment.assigned_at)  # what one person announced does not bind the next
     .order_by(CaseDeadline.id.desc())
     .limit(1)
-    .correlate(Case, CaseVersion)
+    .correlate(Case, CaseVersion, CaseAssignment)
     .scalar_subquery()
 )
 _worked = (
@@ -104,7 +113,7 @@ _FACTS = (
     CaseVersion.submitted_at,
     Withdrawal.withdrawn_at,
     _first_reading("situation", CaseAssignment.supervisor_id, CaseVersion.submitted_at).label("opened_at"),
-    _open_request.label("asked_at"),
+    asked_at_.label("asked_at"),
     Feedback.signed_at,
     Feedback.published_at,
     _first_reading("feedback", Case.author_id, Feedback.published_at).label("read_at"),
@@ -113,7 +122,7 @@ _FACTS = (
     CaseClosing.closed_at,
     Purge.purged_at,
 )
-_CLOCK = (CaseAssignment.assigned_at, _supplemented.label("supplemented_at"), _agreed_on.label("agreed_on"))
+_CLOCK = (CaseAssignment.assigned_at, supplemented_at_.label("supplemented_at"), agreed_on_.label("agreed_on"))
 
 
 def _with_everything(columns: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:

@@ -13,13 +13,18 @@ from supervision import clock, permissions
 from supervision.cases import actions, queries
 from supervision.cases.doors import visible_case
 from supervision.cases.forms import BeginForm
+from supervision.cases.inbox import queries as inbox
+from supervision.cases.inbox.rules import TO_ANSWER, counts, page
+from supervision.cases.inbox.words import BY_ADDRESS, EVERYTHING, TABS
 from supervision.cases.models import Case
 from supervision.cases.page import case_page
+from supervision.cases.queries import CaseFile
+from supervision.cases.retention import queries as retention
 from supervision.cases.rules import STATES, AlreadySubmitted, as_author_sees
 from supervision.cases.words import AUTHOR_STATES, SUPERVISOR_STATES
 from supervision.doors import commit, keyring, writes
 from supervision.ids import new_id
-from supervision.sign_in.current import me, today
+from supervision.sign_in.current import me, our_association, today
 
 bp = Blueprint("cases", __name__)
 
@@ -38,19 +43,34 @@ def _beginning() -> dict[str, Any]:
 
 @bp.get("/situations/recues")
 def received() -> Any:
+    """Who waits, since when, due when. There is no way to act on several at once: each is somebody's."""
     if not me().holds("supervisor"):
         abort(403)
-    return _list(permissions.supervised_cases(me(), today(clock.now())), "cases/received.html")
+    now = clock.now()
+    visible = permissions.supervised_cases(me(), today(now))
+    target_days = our_association().feedback_target_days
+    lying = inbox.on_the_desk(me().id, visible, target_days=target_days, now=now)
+    tab = BY_ADDRESS.get(request.args.get("voir", ""), TO_ANSWER)
+    shown: dict[str, Any] = {"tab": tab, "tabs": TABS, "counts": counts(lying), "now": now}
+    if tab == EVERYTHING:
+        return _list(visible, "cases/received.html", **shown)
+    rows, following = page(lying, tab, after=request.args.get("apres", ""), size=PAGE)
+    lines = inbox.lines_of(visible, rows, keyring(), now)
+    return render_template("cases/received.html", rows=rows, lines=lines, following=following, **_states(), **shown)
 
 
 def _list(visible: Select[Case], template: str, **context: Any) -> str:
     before = request.args.get("avant", type=UUID)
     lines = queries.case_lines(visible, keyring(), clock.now(), limit=PAGE + 1, before=before)
     following = lines[PAGE - 1].id if len(lines) > PAGE else None
-    mine = template == "cases/mine.html"
+    states = _states(mine=template == "cases/mine.html")
+    return render_template(template, lines=lines[:PAGE], following=following, **states, **context)
+
+
+def _states(*, mine: bool = False) -> dict[str, Any]:
+    """In words, once and not for each line."""
     words = {state: AUTHOR_STATES[as_author_sees(state)] if mine else SUPERVISOR_STATES.get(state) for state in STATES}
-    in_words = {state: str(word) for state, word in words.items() if word}  # once, and not for each line
-    return render_template(template, lines=lines[:PAGE], following=following, states=in_words, **context)
+    return {"states": {state: str(word) for state, word in words.items() if word}}
 
 
 @bp.post("/situations/nouvelle")
@@ -72,13 +92,21 @@ def begin() -> Any:
 def case(case_id: UUID) -> Any:
     """Opening a case is recorded, and its author sees the record."""
     file = visible_case(case_id)
+    if file.key is None:
+        return _purged(file)
     if file.version is None or file.facts.withdrawn_at is not None:
         return redirect(url_for("case_writing.edit", case_id=case_id))
-    if file.key is None:
-        return render_template("cases/purged.html", file=file)
-    actions.record_reading(file=file, reader=me().person, now=clock.now())
-    commit()
+    if request.method == "GET":  # a glance at the headers is no reading
+        actions.record_reading(file=file, reader=me().person, now=clock.now())
+        commit()
     return case_page(file)
+
+
+def _purged(file: CaseFile) -> str:
+    """The proof that it is gone, at the same address. Backups open as long as a master key of their time is kept."""
+    proof = retention.proof(file.case.id)
+    backups_open = proof is not None and keyring().oldest <= proof.generation
+    return render_template("cases/purged.html", file=file, proof=proof, backups_open=backups_open)
 
 
 @bp.post("/situations/<uuid:case_id>/jeter")

@@ -27,11 +27,13 @@ from sqlalchemy import (
 from supervision.agreements.models import Agreement
 from supervision.agreements.queries import runs_on
 from supervision.cases import queries as cases
+from supervision.cases.break_glass import queries as break_glass
+from supervision.cases.break_glass.models import BreakGlass
 from supervision.cases.feedback.models import Answer, Feedback, Message
+from supervision.cases.inbox import queries as inbox
 from supervision.cases.models import (
     Case,
     CaseAssignment,
-    CaseClosing,
     CaseDraft,
     CaseReading,
     CaseVersion,
@@ -40,7 +42,6 @@ from supervision.cases.models import (
     SupplementRequest,
 )
 from supervision.cases.queries import CaseLine
-from supervision.cases.retention.models import Purge
 from supervision.cases.rules import awaited_at
 from supervision.crypto import Keyring
 from supervision.db import db
@@ -74,6 +75,7 @@ def what_waits(
         *_as_supervisor(me, today),
         *_as_side(me, today),
         *_as_officer(me),
+        *_of_committee(me, now),
     ]
     rows = db.session.execute(union_all(*selects).order_by("since").limit(limit)).all()
     lines = _lines(me, today, keyring, now, [row.subject_id for row in rows if row.kind in CASE_KINDS])
@@ -108,13 +110,6 @@ def _row(kind: str | ColumnElement[str], subject: Any, since: Any, other: Any = 
     return [what.label("kind"), subject.label("subject_id"), since.label("since"), name.label("other_name")]
 
 
-def _is_open() -> ColumnElement[bool]:
-    """Neither closed nor purged: something may still happen."""
-    closed = exists().where(CaseClosing.case_id == Case.id, CaseClosing.reopened_at.is_(None))
-    purged = exists().where(Purge.case_id == Case.id)
-    return ~closed.correlate(Case) & ~purged.correlate(Case)
-
-
 def _is_out(now: datetime) -> ColumnElement[bool]:
     """The version has its feedback; one that may be recalled must change nothing on its addressee's page."""
     out = exists().where(Feedback.version_id == CaseVersion.id, Feedback.published_at <= now, ~cases.is_recalled())
@@ -132,7 +127,7 @@ def _as_author(me: Viewer, now: datetime) -> list[Rows]:
         .join(Feedback, Feedback.version_id == CaseVersion.id)
         .join(Person, Person.id == Feedback.author_id)
         .outerjoin(Answer, Answer.feedback_id == Feedback.id)
-        .where(Answer.id.is_(None), Feedback.published_at <= now, ~cases.is_recalled(), _is_open())
+        .where(Answer.id.is_(None), Feedback.published_at <= now, ~cases.is_recalled(), cases.is_open())
     )
     read = exists().where(
         CaseReading.case_id == Case.id,
@@ -146,14 +141,14 @@ def _as_author(me: Viewer, now: datetime) -> list[Rows]:
         _latest(own_cases(me))
         .join(SupplementRequest, SupplementRequest.version_id == CaseVersion.id)
         .join(Person, Person.id == SupplementRequest.asked_by)
-        .where(~given, ~_is_out(now), _is_open())
+        .where(~given, ~_is_out(now), cases.is_open())
     )
     proposed = (
         _latest(own_cases(me))
         .join(HandoverProposal, HandoverProposal.case_id == Case.id)
         .join(Person, Person.id == HandoverProposal.supervisor_id)
         .where(HandoverProposal.consented_at.is_(None), HandoverProposal.declined_at.is_(None))
-        .where(Person.deactivated_at.is_(None), ~_is_out(now), _is_open())
+        .where(Person.deactivated_at.is_(None), ~_is_out(now), cases.is_open())
     )
     return [
         drafts.with_only_columns(*_row("draft", Case.id, CaseDraft.edited_at)),
@@ -168,17 +163,8 @@ def _as_author(me: Viewer, now: datetime) -> list[Rows]:
 
 def _messages(me: Viewer, visible: Select[Case]) -> Rows:
     """Words of the other side since I last opened the case, as one line for each case."""
-    seen = exists().where(
-        CaseReading.case_id == Message.case_id,
-        CaseReading.reader_id == me.id,
-        CaseReading.read_at >= Message.written_at,
-    )
-    unseen = (
-        visible.join(Message, Message.case_id == Case.id)
-        .join(Person, Person.id == Message.author_id)
-        .where(Message.author_id != me.id, ~seen, _is_open())
-        .group_by(Case.id, Person.display_name)
-    )
+    unseen = inbox.unread_messages(me.id, visible).join(Person, Person.id == Message.author_id)
+    unseen = unseen.group_by(Case.id, Person.display_name)
     since = func.min(Message.written_at)
     return unseen.with_only_columns(*_row("message-to-read", Case.id, since, Person.display_name))
 
@@ -211,26 +197,7 @@ def _as_supervisor(me: Viewer, today: date) -> list[Rows]:
         .join(Person, Person.id == Case.author_id)
         .where(*cases.is_unanswered(), ~asked)
     )
-    seen = exists().where(
-        CaseReading.case_id == CaseVersion.case_id,
-        CaseReading.what == "situation",
-        CaseReading.reader_id == me.id,
-        CaseReading.read_at >= Answer.answered_at,
-    )
-    unseen = (  # first, so that only these few are asked whether they may still be seen
-        select(CaseVersion.case_id)
-        .join(Feedback, Feedback.version_id == CaseVersion.id)
-        .join(Answer, Answer.feedback_id == Feedback.id)
-        .where(Feedback.author_id == me.id, ~seen)
-        .correlate(None)
-    )
-    answered = (
-        _latest(received)
-        .join(Feedback, Feedback.version_id == CaseVersion.id)
-        .join(Answer, Answer.feedback_id == Feedback.id)
-        .join(Person, Person.id == Answer.author_id)
-        .where(Case.id.in_(unseen), ~cases.is_recalled(), _is_open())
-    )
+    answered = inbox.unread_answers(me.id, received).join(Person, Person.id == Answer.author_id)
     return [
         to_write.with_only_columns(*_row("feedback-to-write", Case.id, CaseVersion.submitted_at, Person.display_name)),
         answered.with_only_columns(*_row("answer-to-read", Case.id, Answer.answered_at, Person.display_name)),
@@ -261,6 +228,15 @@ def _as_officer(me: Viewer) -> list[Rows]:
     gone_wrong = func.min(OutboxMail.failed_at)  # one line for all: an outage must not hide everything else
     failed = select(*_row("mail-failed", cast(null(), Uuid), gone_wrong)).having(gone_wrong.is_not(None))
     return [offices, failed.where(OutboxMail.failed_at.is_not(None))]
+
+
+def _of_committee(me: Viewer, now: datetime) -> list[Rows]:
+    """What somebody else of the committee asks, as long as a second word is possible."""
+    if not me.holds("committee"):
+        return []
+    asked = select(*_row("glass-to-confirm", BreakGlass.id, BreakGlass.asked_at, Person.display_name))
+    waiting = asked.join(Person, Person.id == BreakGlass.asked_by).where(break_glass.waits(now))
+    return [waiting.where(BreakGlass.asked_by != me.id, ~break_glass.is_involved(me.id))]
 
 
 def _lines(me: Viewer, today: date, keyring: Keyring, now: datetime, case_ids: list[UUID]) -> dict[UUID, CaseLine]:

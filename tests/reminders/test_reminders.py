@@ -100,14 +100,17 @@ def test_each_late_case_is_recalled(cast: SimpleNamespace, keyring: Keyring, now
     assert sorted(planned(), key=str) == sorted([("+0d", cast.sam.id), ("-4d", cast.noor.id)], key=str)
 
 
-def test_planning_costs_two_questions_and_one_row_each(
+def test_planning_costs_a_few_questions_and_one_row_each(
     cast: SimpleNamespace, keyring: Keyring, now: datetime, statements: Any
 ) -> None:
+    statements()
+    assert plan(now) == 0
+    questions = len(statements())
     desk.many(20, cast.ana, cast.sam, keyring, now - days(11), state="submitted")
     db.session.commit()
     statements()
     assert plan(now) == 20
-    assert len(statements()) == 22
+    assert len(statements()) == questions + 20
 
 
 # --- another day, another person, a question back ---------------------------------------------------------------------
@@ -156,6 +159,16 @@ def test_whoever_takes_a_case_over_has_the_whole_time(cast: SimpleNamespace, cas
     lifecycle.hand_over(author=cast.ana, supervisor=cast.noor, file=file, for_this_case=True, now=now + days(15))
     assert [plan(now + days(15 + day)) for day in (9.99, 10)] == [0, 1]
     assert planned() == [("+0d", cast.sam.id), ("-4d", cast.noor.id)]
+
+
+def test_a_day_that_one_person_announced_does_not_bind_the_next(
+    cast: SimpleNamespace, case_id: UUID, now: datetime
+) -> None:
+    announce(cast, case_id, now.date() + days(2), now)
+    file = desk.opened(case_id, now + days(1))
+    lifecycle.hand_over(author=cast.ana, supervisor=cast.noor, file=file, for_this_case=True, now=now + days(1))
+    assert [plan(now + days(1 + day)) for day in (1, 9.99, 10)] == [0, 0, 1]
+    assert planned() == [("-4d", cast.noor.id)]
 
 
 def test_a_feedback_that_was_recalled_is_awaited_as_before(
