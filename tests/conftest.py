@@ -117,8 +117,9 @@ def stack(
 
 
 def application(settings: Settings, shared: Path) -> Flask:
-    """The application as tests use it. All of a run share what Jinja has compiled."""
+    """The application as tests use it: it can migrate, and all of a run share what Jinja has compiled."""
     app = create_app(settings)
+    cli.migrate.init_app(app, db)
     app.test_client_class = FreshClient
     app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(shared))
     return app
