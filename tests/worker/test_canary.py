@@ -7,6 +7,7 @@ real worker, none of these words is found anywhere; the baits, planted in plain 
 from __future__ import annotations
 
 import base64
+import io
 import os
 import re
 import secrets
@@ -19,25 +20,31 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
-from psycopg import sql
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 import config
-from supervision import create_app, crypto
+from supervision import clock, create_app, crypto
+from supervision.association.queries import the_association
 from supervision.db import db
 from supervision.demo import association as demo
+from supervision.people import actions as members
 from supervision.people import queries as people
 from tests import desk, services
 from tests.conftest import database_url, fill_with_cast, migrate
 from tests.services import Missing, free_port
 from tests.sink import Sink, listening
 from tests.worker.browsing import Browser
+from tests.worker.searching import holds, whole_database
 
 ROOT = Path(__file__).resolve().parents[2]
+CHOICES = {"frame_ethics", "follow_up_on", "outcome", "usefulness"}
+QUARTER_OF_AN_HOUR = "0.0105"  # of a day: a feedback is out ten minutes after it was sent off
 WORDS: list[str] = []  # every marker that was typed into a case
 
 
@@ -48,8 +55,8 @@ def word(place: str) -> str:
 
 def marked(form: dict[str, Any], place: str) -> dict[str, Any]:
     """The form with a word of its own in every text."""
-    choices = ("frame_ethics", "supervisor", "revision", *desk.GUARANTEES)
-    return {name: value if name in choices else word(place + name) for name, value in form.items()}
+    texts = {*desk.SITUATION, *desk.FEEDBACK, *desk.ANSWER} - CHOICES
+    return {name: word(place + name) if name in texts else value for name, value in form.items()}
 
 
 # --- what runs --------------------------------------------------------------------------------------------------------
@@ -63,6 +70,7 @@ class Running:
     sink: Sink
     queue: Callable[[], bytes]  # all that ever went through it
     supervisor: Any
+    later: Callable[[], None]  # start the processes anew, a quarter of an hour ahead
 
     def logs(self) -> bytes:
         return b"".join(file.read_bytes() for file in sorted(self.folder.glob("*.log")))
@@ -79,7 +87,7 @@ def running(request: pytest.FixtureRequest, tmp_path: Path, shared: Path, worker
         env = {
             **{name: value for name, value in os.environ.items() if name not in {"MASTER_KEY_FILE", "REDIS_URL"}},
             **broker,
-            "APP_ENV": "development",
+            "APP_ENV": "test",
             "INSTANCE_DIR": str(tmp_path),
             "DATABASE_URL": url,
             "SMTP_URL": exits.enter_context(listening(sink, free_port())),
@@ -88,14 +96,21 @@ def running(request: pytest.FixtureRequest, tmp_path: Path, shared: Path, worker
             "LOG_LEVEL": "DEBUG",
         }
         supervisor = prepare(env)
-        exits.enter_context(
-            process(tmp_path, env, "web", "granian", "--interface", "wsgi", "--port", str(port), "wsgi:app")
-        )
-        worker = ("celery", "-A", "worker.app:celery", "worker", "--pool", "threads", "-c", "2", "-l", "DEBUG")
-        exits.enter_context(process(tmp_path, env, "worker", *worker))
-        until(lambda: answers(port), 40)
-        until(lambda: b"ready" in (tmp_path / "worker.log").read_bytes(), 40)
-        yield Running(f"http://127.0.0.1:{port}", env, tmp_path, sink, queue, supervisor)
+        parts = exits.enter_context(ExitStack())
+
+        def start(**shift: str) -> None:
+            parts.close()
+            begun = (tmp_path / "worker.log").stat().st_size if (tmp_path / "worker.log").exists() else 0
+            web = ("granian", "--interface", "wsgi", "--port", str(port), "wsgi:app")
+            worker = ("celery", "-A", "worker.app:celery", "worker", "--pool", "threads", "-c", "2", "-l", "DEBUG")
+            parts.enter_context(process(tmp_path, env | shift, "web", *web))
+            parts.enter_context(process(tmp_path, env | shift, "worker", *worker))
+            until(lambda: answers(port), 60)
+            until(lambda: b"ready" in (tmp_path / "worker.log").read_bytes()[begun:], 60)
+
+        start()
+        later = partial(start, CLOCK_SHIFT_DAYS=QUARTER_OF_AN_HOUR)
+        yield Running(f"http://127.0.0.1:{port}", env, tmp_path, sink, queue, supervisor, later)
 
 
 def prepare(env: dict[str, str]) -> Any:
@@ -109,6 +124,13 @@ def prepare(env: dict[str, str]) -> Any:
         ana, sam = (people.person_by_email(demo.email_of(key)) for key in ("ana", "sam"))
         assert ana
         ana.display_name = "CANARYplainbait"
+        association = the_association()
+        assert association
+        association.accepts_attachments = True
+        paul, zoe = (people.person_by_email(demo.email_of(key)) for key in ("paul", "zoe"))
+        assert paul
+        assert zoe
+        members.grant_role(actor=None, person=zoe, role="committee", now=clock.now())
         db.session.commit()
         db.engine.dispose()
     return sam
@@ -116,7 +138,7 @@ def prepare(env: dict[str, str]) -> Any:
 
 @contextmanager
 def process(folder: Path, env: dict[str, str], name: str, *command: str) -> Iterator[None]:
-    with (folder / f"{name}.log").open("wb") as log:
+    with (folder / f"{name}.log").open("ab") as log:
         run = [sys.executable, "-m", *command]
         running = subprocess.Popen(run, cwd=ROOT, env=env, stdout=log, stderr=log, start_new_session=True)
         try:
@@ -184,32 +206,6 @@ def until(is_so: Callable[[], bool], seconds: float) -> None:
 # --- the search -------------------------------------------------------------------------------------------------------
 
 
-def writings(marker: str) -> list[bytes]:
-    """How a word may stand in a file: plain, in hexadecimal, in UTF-16, in base64 at any of three offsets."""
-    plain = marker.encode()
-    coded = [base64.b64encode(b"x" * n + plain)[-(-8 * n // 6) : 8 * (n + len(plain)) // 6] for n in range(3)]
-    return [plain, plain.hex().encode(), marker.encode("utf-16-le"), *coded]
-
-
-def holds(content: bytes, marker: str) -> bool:
-    return any(writing in content for writing in writings(marker))
-
-
-def whole_database(url: str) -> bytes:
-    if url.startswith("sqlite"):
-        file = Path(url.removeprefix("sqlite:///"))
-        return b"".join(part.read_bytes() for part in file.parent.glob(file.name + "*"))
-    with psycopg.connect(url.replace("+psycopg", "")) as connection:
-        tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
-        return b"".join(dump(connection, table) for (table,) in tables)
-
-
-def dump(connection: psycopg.Connection[Any], table: str) -> bytes:
-    copied = sql.SQL("COPY {} TO STDOUT (FORMAT binary)").format(sql.Identifier(table))
-    with connection.cursor() as cursor, cursor.copy(copied) as copy:
-        return b"".join(bytes(part) for part in copy)
-
-
 @pytest.mark.parametrize("text", ["a CANARYx b", base64.b64encode(b"yes CANARYx").decode(), b"CANARYx".hex()])
 def test_the_search_sees_a_word_however_it_is_written(text: str) -> None:
     assert [holds(text.encode(), "CANARYx"), holds(text.encode(), "CANERYx")] == [True, False]
@@ -220,9 +216,7 @@ def test_the_search_sees_a_word_however_it_is_written(text: str) -> None:
 
 def walk(running: Running) -> None:
     """Everything a case goes through, the wrong turns included."""
-    ana, sam = Browser(running.address), Browser(running.address)
-    for browser, who in ((ana, "ana"), (sam, "sam")):
-        assert browser.sign_in(demo.email_of(who), demo.PASSWORD).url == f"{running.address}/"
+    ana, sam = signed_in(running, "ana"), signed_in(running, "sam")
     page = ana.get("/situations")
     key = re.search(r'name="creation_key" value="([^"]+)"', page.text)
     assert key
@@ -231,18 +225,88 @@ def walk(running: Running) -> None:
     write(ana, case, running)
     mails(running, 1)  # else the feedback is out before the mail that asks for it, which is then skipped
     assert sam.get(case).status == 200
+    supplement(running, ana, sam, case)
     feed_back(sam, case)
-    mails(running, 2)
+    assert "CANARYfeedbackheard" not in ana.get(case).text
+    running.later()
+    ana, sam = signed_in(running, "ana"), signed_in(running, "sam")
     assert "CANARYfeedbackheard" in ana.get(case).text
-    answered = ana.post(f"{case}/reponse", marked(desk.ANSWER, "answer"))
-    assert "CANARYanswertried" in answered.text
-    assert "CANARYanswertried" in sam.get(case).text
-    mails(running, 3)
+    talk(ana, sam, case)
+    find_and_take_along(ana, case)
+    break_the_glass(running, ana, case)
+
+
+def signed_in(running: Running, who: str) -> Browser:
+    browser = Browser(running.address)
+    assert browser.sign_in(demo.email_of(who), demo.PASSWORD).url == f"{running.address}/"
+    return browser
 
 
 def mails(running: Running, count: int) -> None:
     """Wait for the worker, which the bell wakes; the sweep of a beat is not running here."""
     until(lambda: len(running.sink.received) >= count, 45)
+
+
+def press(page: Any) -> str:
+    """The names that a page gave to its forms, so that pressing twice sends one."""
+    found = re.search(r'name="press"[^>]*value="([^"]+)"', page.text)
+    assert found
+    return found[1]
+
+
+def supplement(running: Running, ana: Browser, sam: Browser, case: str) -> None:
+    sam.get(case)
+    asked = sam.post(f"{case}/demander-un-complement", {"text": word("asked")})
+    assert "CANARYasked" in asked.text
+    mails(running, 2)
+    page = ana.get(case)
+    assert "CANARYgiven" in ana.post(f"{case}/complement", {"text": word("given"), "press": press(page)}).text
+    mails(running, 3)
+
+
+def talk(ana: Browser, sam: Browser, case: str) -> None:
+    """What follows a feedback: a correction, an answer, words of both sides."""
+    page = sam.get(case)
+    corrected = sam.post(f"{case}/retour/completer", {"correction": word("correction"), "press": press(page)})
+    assert "CANARYcorrection" in corrected.text
+    ana.get(case)
+    assert "CANARYanswertried" in ana.post(f"{case}/reponse", marked(desk.ANSWER, "answer")).text
+    for browser in (ana, sam):
+        page = browser.get(case)
+        assert "CANARYmessage" in browser.post(f"{case}/mot", {"message": word("message"), "press": press(page)}).text
+
+
+def find_and_take_along(ana: Browser, case: str) -> None:
+    """What is looked for, and what leaves as a file."""
+    ana.get("/situations/retrouver")
+    sought = next(marker for marker in WORDS if marker.startswith("CANARYsituationaccount"))
+    assert sought in ana.post("/situations/retrouver", {"words": sought}).text
+    assert "CANARYfeedbackheard" in ana.get(f"{case}/exporter/markdown").text
+    assert ana.get(f"{case}/exporter/pdf").text.startswith("%PDF")
+
+
+def break_the_glass(running: Running, ana: Browser, case: str) -> None:
+    """Two of the committee open it, and keep it from the purge, for reasons of their own."""
+    paul, zoe = signed_in(running, "paul"), signed_in(running, "zoe")
+    page = paul.get("/deontologie/levees/demander")
+    asked = {"reference": f"{running.address}{case}", "reason": word("reason"), "hours": 2, "press": press(page)}
+    paul.post("/deontologie/levees/demander", asked)
+    glass = re.search(r"/deontologie/levees/[0-9a-f-]{36}", zoe.get("/deontologie/levees").text)
+    assert glass
+    zoe.get(glass[0])
+    assert zoe.post(f"{glass[0]}/confirmer", {}).status == 200
+    assert "CANARYsituationaccount" in paul.get(case).text
+    paul.get(glass[0])
+    assert paul.post(f"{glass[0]}/garder", {"reason": word("hold")}).status == 200
+    assert "CANARYreason" in ana.get(case).text
+
+
+def picture() -> bytes:
+    """With words in its metadata."""
+    image, info, content = Image.new("RGB", (8, 8), "white"), PngInfo(), io.BytesIO()
+    info.add_text("Author", word("metadata"))
+    image.save(content, "PNG", pnginfo=info)
+    return content.getvalue()
 
 
 def write(ana: Browser, case: str, running: Running) -> None:
@@ -267,8 +331,27 @@ def write(ana: Browser, case: str, running: Running) -> None:
     stranger.get("/connexion")
     assert stranger.post(door, form("stranger", 2)).status == 401
     ana.get(door)
-    submitted = ana.post(door, form("situation", 3, then="submit"))
-    assert (submitted.status, "CANARYsituationaccount" in submitted.text) == (200, True)
+    assert word("file") in ana.upload(f"{case}/pieces", "piece", f"{WORDS[-1]}.png", picture()).text
+    ana.get(door)
+    assert ana.post(door, form("situation", 3, account=NAMED.format(word("situationaccount")))).status == 200
+    review(ana, case)
+    page = ana.get(case)
+    assert (page.status, "CANARYsituationaccount" in page.text) == (200, True)
+
+
+NAMED = "Mme {} est sortie le 3 mars."
+
+
+def review(ana: Browser, case: str) -> None:
+    """A name is kept, for a reason in words; then the situation is submitted from the same page."""
+    page = ana.get(f"{case}/relecture")
+    found = re.findall(r'name="because-([0-9a-f]{64})"', page.text)
+    revision = re.search(r'name="revision"[^>]*value="([0-9]+)"', page.text)
+    assert found
+    assert revision
+    kept = {f"because-{identity}": "other" for identity in found}
+    kept |= {f"words-{identity}": word("because") for identity in found}
+    ana.post(f"{case}/relecture", {**kept, "revision": revision[1], "then": "submit"})
 
 
 def feed_back(sam: Browser, case: str) -> None:
@@ -276,16 +359,24 @@ def feed_back(sam: Browser, case: str) -> None:
     sam.get(door)
     assert sam.post(door, {**marked(desk.FEEDBACK, "draftback"), "revision": 0}, **{"HX-Request": "true"}).status == 200
     assert sam.post(door, {**marked(desk.FEEDBACK, "lateback"), "revision": 0}).status == 409
-    sam.get(door)
-    published = sam.post(door, {**marked(desk.FEEDBACK, "feedback"), "revision": 1, "then": "publish"})
+    page = sam.get(door)
+    note = {"notes-0-field": "critical_moment", "notes-0-quote": quoted("situationcriticalmoment")}
+    note |= {"notes-0-text": word("note"), "notes-0-id": "1"}
+    seen = re.search(r'name="seen"[^>]*value="([^"]+)"', page.text)
+    assert seen
+    sent = {**marked(desk.FEEDBACK, "feedback"), **note, "revision": 1, "seen": seen[1], "then": "publish"}
+    published = sam.post(door, sent)
     assert (published.status, "CANARYfeedbackheard" in published.text) == (200, True)
+
+
+def quoted(place: str) -> str:
+    return next(marker for marker in reversed(WORDS) if marker.startswith(f"CANARY{place}"))
 
 
 @pytest.mark.slow
 @pytest.mark.service
 def test_no_word_of_a_case_is_found_anywhere(running: Running) -> None:
     walk(running)
-    assert len(running.sink.received) == 3
     places = {
         "database": whole_database(running.env["DATABASE_URL"]),
         "queue": running.queue(),
@@ -293,7 +384,7 @@ def test_no_word_of_a_case_is_found_anywhere(running: Running) -> None:
         "mails": b"".join(read(message) for message in running.sink.received),
     }
     assert {(place, marker) for place, content in places.items() for marker in WORDS if holds(content, marker)} == set()
-    assert len(WORDS) > 80
+    assert len(WORDS) > 140
     baits = {
         "database": "CANARYplainbait",
         "queue": "worker.deliver",
