@@ -34,3 +34,9 @@ def dump(connection: psycopg.Connection[Any], table: str) -> bytes:
     copied = sql.SQL("COPY {} TO STDOUT (FORMAT binary)").format(sql.Identifier(table))
     with connection.cursor() as cursor, cursor.copy(copied) as copy:
         return b"".join(bytes(part) for part in copy)
+
+
+def read(message: Any) -> bytes:
+    """As it travelled, and as it is read."""
+    bodies = [part.get_content() for part in message.walk() if not part.is_multipart()]
+    return bytes(message) + "\n".join(bodies).encode()

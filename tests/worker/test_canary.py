@@ -40,7 +40,7 @@ from tests.conftest import database_url, fill_with_cast, migrate
 from tests.services import Missing, free_port
 from tests.sink import Sink, listening
 from tests.worker.browsing import Browser
-from tests.worker.searching import holds, whole_database
+from tests.worker.searching import holds, read, whole_database
 
 ROOT = Path(__file__).resolve().parents[2]
 CHOICES = {"frame_ethics", "follow_up_on", "outcome", "usefulness"}
@@ -394,9 +394,3 @@ def test_no_word_of_a_case_is_found_anywhere(running: Running) -> None:
     assert {place for place, bait in baits.items() if holds(places[place], bait)} == set(places)
     people_in_logs = ["CANARYplainbait", "Sam Delcourt", "rives.example", demo.PASSWORD]
     assert [name for name in people_in_logs if holds(places["logs"], name)] == []
-
-
-def read(message: Any) -> bytes:
-    """As it travelled, and as it is read."""
-    bodies = [part.get_content() for part in message.walk() if not part.is_multipart()]
-    return bytes(message) + "\n".join(bodies).encode()
