@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from playwright.sync_api import Page
 
 SAVE, REVIEW, SUBMIT, PUBLISH = (f"button[name=then][value={act}]" for act in ("save", "review", "submit", "publish"))
+REREAD = "button[name=then][value=reread]"
 SUBMITTER = "main form button[type=submit]"
 
 # Situations of the demo, by what state they are in.
 WAITING = "Des bénévoles et des salariés"
 UNREAD = "Une fratrie et la maison des parents"
 ANSWERED = "Une équipe de jour et une équipe de nuit"
+RECEIVED = "/situations/recues?voir=toutes"
 DRAFT = "Des chefs de service entre deux feux"
 GROUP = "Groupe de supervision du soir"
 SHARED = "Des habitants, de jeunes adultes et un hall d’immeuble"
@@ -101,6 +103,37 @@ def saved_elsewhere(page: Page) -> None:
     other.close()
 
 
+TELLING = "Nous étions le 12 mars à Roubaix, au collège Jean-Moulin. Puis Karim a suivi Mme Lefèvre, et Sonia a ri."
+
+
+def read_over(page: Page) -> None:
+    """A draft whose passages wait for an answer."""
+    begun(page)
+    written(page, "Relue avant de partir")
+    page.fill("#account", TELLING)
+    press(page, REREAD)
+    page.locator(".finding summary").first.click()
+
+
+def read_over_refused(page: Page) -> None:
+    read_over(page)
+    page.locator(".finding input").first.evaluate("field => { field.value = 'x'.repeat(201) }")
+    press(page, "main .section button[value=save]")
+
+
+def read_over_after_a_change_elsewhere(page: Page) -> None:
+    read_over(page)
+    page.locator("[name=revision]").evaluate("field => { field.value = 1 }")
+    press(page, "main .section button[value=save]")
+
+
+def submitted_with_kept_passages(page: Page) -> None:
+    read_over(page)
+    page.locator(".finding select").first.select_option("changed")
+    press(page, SUBMIT)
+    page.locator("#gardes summary").click()
+
+
 def unread_feedback(page: Page) -> None:
     situation(UNREAD)(page)
 
@@ -160,6 +193,23 @@ def person(page: Page) -> None:
     page.wait_for_load_state()
 
 
+def found_again(words: str, door: str = "/situations/retrouver") -> Callable[[Page], object]:
+    def open_it(page: Page) -> None:
+        page.goto(door)
+        page.fill("#words", words)
+        press(page, "main form[role=search] button")
+
+    return open_it
+
+
+def proposal(page: Page) -> None:
+    page.goto("/situations/charge")
+    page.get_by_role("link", name="Proposer une autre personne").or_(
+        page.get_by_role("link", name="Suggest someone else")
+    ).first.click()
+    page.wait_for_load_state()
+
+
 def link_sent(page: Page) -> None:
     page.goto("/mot-de-passe-oublie")
     page.fill("#email", "personne@rives.example")
@@ -199,6 +249,10 @@ ANA = (
     Screen("new draft", begun),
     Screen("incomplete", incomplete, 422),
     Screen("conflict", saved_elsewhere, 409),
+    Screen("read over", read_over),
+    Screen("read over, refused", read_over_refused, 422),
+    Screen("read over, changed elsewhere", read_over_after_a_change_elsewhere, 409),
+    Screen("submitted with kept passages", submitted_with_kept_passages),
     Screen("submitted", situation(WAITING)),
     Screen("feedback to read", unread_feedback),
     Screen("answer refused", answer_refused, 422),
@@ -207,6 +261,11 @@ ANA = (
     Screen("past group sessions, none", at("/seances-collectives?periode=passees")),
     Screen("group session", group_session()),
     Screen("visibility refused", visibility_refused, 422),
+    Screen("find again", at("/situations/retrouver")),
+    Screen("found again by a word", found_again("groupe silence")),
+    Screen("nothing found", found_again("introuvable")),
+    Screen("too much asked", found_again("mot " * 60), 422),
+    Screen("my thread", at("/mon-fil")),
     Screen("account", at("/mon-compte")),
     Screen("sessions", at("/mes-sessions")),
     Screen("password", at("/mot-de-passe")),
@@ -225,7 +284,10 @@ SAM = (
     Screen("to answer", situation(WAITING, desk="/situations/recues")),
     Screen("feedback", situation(WAITING, "/retour", desk="/situations/recues")),
     Screen("feedback refused", feedback_refused, 422),
-    Screen("answered", situation(ANSWERED, desk="/situations/recues")),
+    Screen("answered", situation(ANSWERED, desk=RECEIVED)),
+    Screen("received, everything", at(RECEIVED)),
+    Screen("received, nothing to read", at("/situations/recues?voir=envoyes")),
+    Screen("found again by a word", found_again("peur", "/situations/recues/retrouver")),
     Screen("group sessions", at("/seances-collectives")),
     Screen("group session", group_session()),
     Screen("participant refused", participant_refused, 422),
@@ -257,6 +319,8 @@ ADA = (
 INES = (
     Screen("agreements of all", at("/contrats")),
     Screen("propose for others", at("/contrats/proposer")),
+    Screen("loads", at("/situations/charge")),
+    Screen("another person", proposal),
     Screen("form", at(FORM)),
     Screen("form as it will be seen", at(f"{FORM}/apercu")),
     Screen("earlier form", at(f"{FORM}/version-1")),
