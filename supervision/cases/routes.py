@@ -117,11 +117,11 @@ def discard(case_id: UUID) -> Any:
     try:
         actions.discard(file=file, now=clock.now())
     except AlreadySubmitted:
-        flash(_("Cette situation est soumise : elle ne se jette plus."))
+        flash(_("Cette situation est soumise : elle ne se jette plus."))
         return redirect(url_for("cases.case", case_id=case_id))
     commit()
     if file.version is not None and file.facts.withdrawn_at is None:
-        flash(_("Le brouillon est détruit ; la version soumise reste."))
+        flash(_("Le brouillon est détruit ; la version soumise reste."))
         return redirect(url_for("cases.case", case_id=case_id))
     flash(_("Le brouillon est détruit, avec sa clé."))
     return redirect(url_for("cases.mine"))

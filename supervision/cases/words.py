@@ -69,11 +69,6 @@ NOTICES = {
         _l("Voir la proposition"),
     ),
 }
-FRAME_ETHICS = {
-    "nothing": _l("Rien à signaler"),
-    "to-work-on": _l("À travailler en séance"),
-    "to-handle": _l("À traiter ensemble sans attendre"),
-}
 MAILS = {
     "case-submitted": _l("Situation soumise"),
     "feedback-published": _l("Retour publié"),

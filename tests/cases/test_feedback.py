@@ -10,9 +10,11 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, select
 
+from supervision import clock
 from supervision.cases import texts
-from supervision.cases.models import Answer, Feedback, FeedbackDraft
-from supervision.cases.rules import FEEDBACK_REQUIRED
+from supervision.cases.feedback.models import Answer, Feedback, FeedbackDraft
+from supervision.cases.feedback.rules import REQUIRED as FEEDBACK_REQUIRED
+from supervision.cases.rules import UNDO
 from supervision.crypto import Keyring
 from supervision.db import db
 from supervision.outbox.models import OutboxMail
@@ -106,7 +108,7 @@ def test_publishing_asks_for_what_is_missing_and_keeps_the_rest(
     assert "Ce champ est obligatoire pour publier." in page.text
     file = desk.opened(case_id)
     assert file.feedback is None
-    assert texts.feedback_draft(file, keyring) == {**desk.FEEDBACK, name: ""}
+    assert texts.feedback_draft(file, keyring) == {key: text for key, text in desk.FEEDBACK.items() if key != name}
     assert mails("feedback-published") == []
 
 
@@ -122,7 +124,9 @@ def test_publishing_shows_it_to_the_author_and_puts_one_mail(
     assert texts.feedback(desk.opened(case_id), keyring) == desk.FEEDBACK
     assert count(FeedbackDraft) == 0
     assert mails("feedback-published") == [(cast.ana.id, case_id)]
-    assert "Nommer le silence, une fois." in as_(cast.ana).get(f"/situations/{case_id}").text
+    assert "Nommer le silence." not in as_(cast.ana).get(f"/situations/{case_id}").text
+    clock.shift_by(UNDO)
+    assert "Nommer le silence." in as_(cast.ana).get(f"/situations/{case_id}").text
 
 
 def test_a_replayed_publication_arrives_where_the_first_one_did(as_: Any, cast: SimpleNamespace, case_id: UUID) -> None:
@@ -155,6 +159,7 @@ def test_an_unknown_choice_is_refused_at_its_field(as_: Any, cast: SimpleNamespa
 def test_markdown_stays_small_and_safe(as_: Any, cast: SimpleNamespace, case_id: UUID) -> None:
     evil = "**fort** <script>alert(1)</script> [lien](https://x.example) <img src=x onerror=1>"
     desk.publish(as_(cast.sam), case_id, heard=evil)
+    clock.shift_by(UNDO)
     page = as_(cast.ana).get(f"/situations/{case_id}").text
     assert "<strong>fort</strong>" in page
     assert [bad for bad in ("<script>alert", "<img src=x", 'https://x.example"') if bad in page] == []

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from supervision.cases.feedback import notes
+from supervision.cases.rules import missing
+
 LENSES = ("group", "intervention", "relation", "practitioner", "supervision", "self", "context")
 FRAME_ETHICS = ("nothing", "to-work-on", "to-handle")
 TEXTS = (
@@ -21,3 +28,15 @@ OUTCOMES = ("as-proposed", "otherwise", "not-yet", "set-aside")
 USEFULNESS = ("much", "partly", "not-this-time")
 ANSWER_FIELDS = ("tried", "happened", "outcome", "usefulness", "useful_words")
 ANSWER_REQUIRED = ("tried", "outcome", "usefulness")
+
+
+def is_past(fields: Mapping[str, Any], today: date) -> bool:
+    """The day on which to come back to the experiment is behind us. `follow_up_on` is sealed in ISO."""
+    day = fields.get("follow_up_on")
+    return day is not None and date.fromisoformat(str(day)) < today
+
+
+def is_ready(fields: Mapping[str, Any], today: date) -> bool:
+    """Fit to be published: everything required, a day to come, every note at its passage."""
+    complete = all(notes.is_complete(note) for note in fields.get("notes", ()))
+    return complete and not missing(fields, REQUIRED) and not is_past(fields, today)

@@ -31,7 +31,7 @@ def _do(case_id: UUID, act: Callable[[], object], done: str, *, to: str = "cases
         act()
     except CaseRefused:
         db.session.rollback()
-        flash(_("La situation a changé entre-temps : voici où elle en est."))
+        flash(_("La situation a changé entre-temps : voici où elle en est."))
         return redirect(url_for("cases.case", case_id=case_id))
     commit()
     flash(done)
@@ -48,7 +48,7 @@ def withdraw(case_id: UUID) -> Any:
     return _do(
         case_id,
         lambda: actions.withdraw(author=me().person, file=file, keyring=keyring(), now=clock.now()),
-        _("Votre situation est retirée. Vous pouvez la reprendre ; personne ne l’a lue."),
+        _("Votre situation est retirée. Vous pouvez la reprendre ; personne ne l’a lue."),
         to="case_writing.edit",
     )
 
@@ -80,7 +80,7 @@ def ask_supplement(case_id: UUID) -> Any:
         lambda: actions.ask_supplement(
             supervisor=me().person, file=file, text=text, keyring=keyring(), now=clock.now()
         ),
-        _("Votre demande est envoyée ; l’échéance attend la réponse."),
+        _("Votre demande est envoyée ; l’échéance attend la réponse."),
     )
 
 
@@ -123,7 +123,7 @@ def deadline(case_id: UUID) -> Any:
     return _do(
         case_id,
         lambda: actions.set_deadline(supervisor=me().person, file=file, due_on=due_on, now=now),
-        _("L’échéance est annoncée ; %(name)s la voit.", name=file.author.display_name),
+        _("L’échéance est annoncée ; %(name)s la voit.", name=file.author.display_name),
     )
 
 
