@@ -43,6 +43,7 @@ from supervision.cases.reidentification import routes as case_reidentification
 from supervision.cases.retention import emails as retention_emails
 from supervision.cases.retention import routes as case_retention
 from supervision.cases.retention import words as retention_words
+from supervision.cases.thread import routes as case_thread
 from supervision.cases.visibility import routes as case_visibility
 from supervision.crypto import Keyring
 from supervision.db import db, tame
@@ -78,6 +79,7 @@ CASE_DOORS = (
     break_glass,
     case_finding,
     case_loads,
+    case_thread,
 )
 ROOMS = (home, sign_in, people, association, agreements, deontology, *CASE_DOORS, scheduling, outbox, audit, health)
 CASE_MAILS = case_emails.COMPOSERS | retention_emails.COMPOSERS | glass_emails.COMPOSERS

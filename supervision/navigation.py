@@ -24,13 +24,29 @@ def items(me: Viewer) -> list[Item]:
     """What this person may enter, in the order of a day's use."""
     rooms = (
         (True, _("Accueil"), "home.index", "home", ("home",)),
-        (permissions.can_write_case(me), _("Mes situations"), "cases.mine", "situation", ("cases.mine",)),
-        (me.holds("supervisor"), _("À superviser"), "cases.received", "feedback", ("cases.received",)),
+        (
+            permissions.can_write_case(me),
+            _("Mes situations"),
+            "cases.mine",
+            "situation",
+            ("cases.mine", "case_finding.mine", "case_thread"),
+        ),
+        (
+            me.holds("supervisor"),
+            _("À superviser"),
+            "cases.received",
+            "feedback",
+            ("cases.received", "case_finding.received"),
+        ),
+        (permissions.can_sit_in(me), _("Séances collectives"), "scheduling.sessions", "calendar", ("scheduling",)),
+        (permissions.can_see_loads(me), _("Charge"), "case_loads.index", "people", ("case_loads",)),
         (True, _("Code de déontologie"), "deontology.code_in_force", "code", ("deontology",)),
+        (permissions.can_break_glass(me), _("Levées"), "break_glass.glasses", "lock", ("break_glass",)),
         (permissions.can_propose_agreement(me), _("Contrats"), "agreements.agreements", "agreement", ("agreements",)),
         (permissions.can_see_people(me), _("Personnes"), "people.people", "people", ("people.pe", "people.invite")),
         (permissions.can_see_delivery(me), _("Courriels"), "outbox.mails", "mail", ("outbox",)),
         (permissions.can_see_audit(me), _("Journal"), "audit.entries", "audit", ("audit",)),
+        (permissions.can_edit_form(me), _("Formulaire"), "case_form.index", "situation", ("case_form",)),
         (permissions.can_change_settings(me), _("Réglages"), "association.settings", "settings", ("association",)),
     )
     endpoint = request.endpoint or ""

@@ -10,12 +10,20 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
 
 import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
 from supervision.agreements import actions as agreements
+from supervision.association.models import Association
+from supervision.cases import actions as cases
+from supervision.cases.attachments import actions as attachments
+from supervision.cases.attachments.rules import Cleaned
+from supervision.cases.break_glass import actions as break_glass
+from supervision.cases.break_glass.models import BreakGlass
+from supervision.cases.lifecycle import actions as lifecycle
 from supervision.crypto import Keyring
 from supervision.db import db
 from supervision.ids import new_id
@@ -23,10 +31,12 @@ from supervision.outbox import actions as outbox
 from supervision.outbox.models import OutboxMail
 from supervision.people import actions as people
 from supervision.people.models import Person, RoleGrant
+from supervision.scheduling.models import Seat
 from supervision.sign_in.models import UserSession
 from tests import desk
 from tests.client import FreshClient
 from tests.facts import one, undone
+from tests.scheduling.tables import a_session
 
 As = Callable[[Person], FreshClient]
 # A: the author, Ana. V: her supervisor, Sam. N: another supervisor, Noor. L: another trainee, Lee. The offices alone:
@@ -104,8 +114,30 @@ POST /reglages/formulaire/nouveau-champ            401  404  404  404  404  404 
 POST /reglages/formulaire/nouvelle-partie          401  404  404  404  404  404  404  422  404  422
 POST /reglages/formulaire/publier                  401  404  404  404  404  404  404  302  404  302
 POST /reglages/formulaire/abandonner               401  404  404  404  404  404  404  302  404  302
+GET  /seances-collectives                          302  200  200  200  200  200  200  200  200  200
+GET  /seances-collectives/nouvelle                 302  403  200  200  403  403  403  403  403  403
+POST /seances-collectives/nouvelle                 401  403  422  422  403  403  403  403  403  403
+GET  /seances-collectives/:group                   302  200  200  404  404  404  404  404  404  404
+GET  /seances-collectives/:group/modifier          302  403  200  404  404  404  404  404  404  404
+POST /seances-collectives/:group/modifier          401  403  422  404  404  404  404  404  404  404
+POST /seances-collectives/:group/annuler           401  403  302  404  404  404  404  404  404  404
+POST /seances-collectives/:group/participants      401  403  422  404  404  404  404  404  404  404
+POST /seances-collectives/:group/participants/:seat/retirer 401 403 302 404 404 404  404  404  404  404
+POST /seances-collectives/:group/quitter           401  302  403  404  404  404  404  404  404  404
+POST /situations/:case/visibilite                  401  302  403  404  404  404  404  404  404  404
 GET  /situations                                   302  200  200  200  200  200  200  200  200  200
 GET  /situations/recues                            302  403  200  200  403  403  403  403  403  403
+GET  /situations/recues?voir=toutes                302  403  200  200  403  403  403  403  403  403
+GET  /situations/retrouver                         302  200  200  200  200  200  200  200  200  200
+POST /situations/retrouver                         401  200  200  200  200  200  200  200  200  200
+GET  /situations/recues/retrouver                  302  403  200  200  403  403  403  403  403  403
+POST /situations/recues/retrouver                  401  403  200  200  403  403  403  403  403  403
+GET  /mon-fil                                      302  200  200  200  200  200  200  200  200  200
+GET  /situations/charge                            302  404  404  404  404  404  404  200  404  404
+GET  /situations/:case/proposer                    302  404  404  404  404  404  404  200  404  404
+POST /situations/:case/proposer                    401  404  404  404  404  404  404  302  404  404
+GET  /situations/:draft/proposer                   302  404  404  404  404  404  404  404  404  404
+POST /situations/:answered/proposer                401  404  404  404  404  404  404  404  404  404
 POST /situations/nouvelle                          401  302  302  302  302  403  403  403  403  403
 GET  /situations/:draft                            302  302  404  404  404  404  404  404  404  404
 GET  /situations/:case                             302  200  200  404  404  404  404  404  404  404
@@ -113,12 +145,54 @@ GET  /situations/:answered                         302  200  200  404  404  404 
 GET  /situations/:nobody                           302  404  404  404  404  404  404  404  404  404
 GET  /situations/:draft/brouillon                  302  200  404  404  404  404  404  404  404  404
 POST /situations/:draft/brouillon                  401  302  404  404  404  404  404  404  404  404
+GET  /situations/:draft/relecture                  302  200  404  404  404  404  404  404  404  404
+POST /situations/:draft/relecture                  401  302  404  404  404  404  404  404  404  404
+GET  /situations/:case/relecture                   302  302  403  404  404  404  404  404  404  404
+POST /situations/:case/relecture                   401  302  403  404  404  404  404  404  404  404
 POST /situations/:draft/jeter                      401  302  404  404  404  404  404  404  404  404
 POST /situations/:case/jeter                       401  302  403  404  404  404  404  404  404  404
 GET  /situations/:case/retour                      302  302  200  404  404  404  404  404  404  404
 POST /situations/:case/retour                      401  403  302  404  404  404  404  404  404  404
+GET  /situations/:case/retour/apercu               302  302  302  404  404  404  404  404  404  404
+POST /situations/:case/retour/publier              401  403  302  404  404  404  404  404  404  404
+POST /situations/:case/retour/reprendre            401  403  403  404  404  404  404  404  404  404
+POST /situations/:answered/retour/completer        401  403  422  404  404  404  404  404  404  404
+POST /situations/:case/retirer                     401  302  403  404  404  404  404  404  404  404
+POST /situations/:case/reviser                     401  302  403  404  404  404  404  404  404  404
+POST /situations/:case/demander-un-complement      401  403  422  404  404  404  404  404  404  404
+POST /situations/:case/complement                  401  422  403  404  404  404  404  404  404  404
+POST /situations/:case/echeance                    401  403  422  404  404  404  404  404  404  404
+POST /situations/:case/proposition/accepter        401  404  403  404  404  404  404  404  404  404
+POST /situations/:case/proposition/decliner        401  404  403  404  404  404  404  404  404  404
+POST /situations/:case/clore                       401  403  403  404  404  404  404  404  404  404
+POST /situations/:case/rouvrir                     401  403  403  404  404  404  404  404  404  404
+POST /situations/:answered/mot                     401  403  403  404  404  404  404  404  404  404
 POST /situations/:case/confier                     401  403  403  404  404  404  404  404  404  404
 POST /situations/:answered/reponse                 401  302  403  404  404  404  404  404  404  404
+GET  /situations/:draft/pieces                     302  200  404  404  404  404  404  404  404  404
+POST /situations/:draft/pieces                     401  422  404  404  404  404  404  404  404  404
+GET  /situations/:draft/pieces/:waiting            302  200  404  404  404  404  404  404  404  404
+POST /situations/:draft/pieces/:waiting/retirer    401  302  404  404  404  404  404  404  404  404
+GET  /situations/:illustrated/pieces               302  302  302  404  404  404  404  404  404  404
+POST /situations/:illustrated/pieces               401  403  403  404  404  404  404  404  404  404
+GET  /situations/:illustrated/pieces/:attached     302  200  200  404  404  404  404  404  404  404
+POST /situations/:illustrated/pieces/:attached/retirer  401  302  403  404  404  404  404  404  404  404
+GET  /deontologie/levees                           302  404  404  404  404  404  404  404  200  404
+GET  /deontologie/levees/demander                  302  404  404  404  404  404  404  404  200  404
+POST /deontologie/levees/demander                  401  404  404  404  404  404  404  404  422  404
+GET  /deontologie/levees/:glass                    302  404  404  404  404  404  404  404  200  404
+POST /deontologie/levees/:glass/confirmer          401  404  404  404  404  404  404  404  302  404
+POST /deontologie/levees/:glass/refuser            401  404  404  404  404  404  404  404  302  404
+POST /deontologie/levees/:broken/confirmer         401  404  404  404  404  404  404  404  403  404
+POST /deontologie/levees/:broken/terminer          401  404  404  404  404  404  404  404  302  404
+POST /deontologie/levees/:glass/terminer           401  404  404  404  404  404  404  404  403  404
+POST /deontologie/levees/:broken/garder            401  404  404  404  404  404  404  404  422  404
+POST /deontologie/levees/:broken/ne-plus-garder    401  404  404  404  404  404  404  404  302  404
+POST /situations/:closed/garder                    401  422  403  404  404  404  404  404  403  404
+POST /situations/:closed/ne-plus-garder            401  302  403  404  404  404  404  404  403  404
+GET  /situations/:closed/exporter/markdown         302  200  403  404  404  404  404  404  403  404
+GET  /situations/:closed/exporter/pdf              302  200  403  404  404  404  404  404  403  404
+GET  /situations/:draft/exporter/markdown          302  403  404  404  404  404  404  404  404  404
 """
 
 
@@ -146,7 +220,10 @@ def world(app: Flask, cast: SimpleNamespace, keyring: Keyring, now: datetime, to
     mail = db.session.scalars(select(OutboxMail.id).where(OutboxMail.key == "failed")).one()
     session = UserSession(id=new_id(), token_hash="x", person_id=cast.zoe.id, device="", began_at=now, seen_at=now)
     db.session.add(session)
+    group = a_session(cast.sam, now + timedelta(days=1), [cast.ana])
     found = {
+        "group": group.id,
+        "seat": db.session.scalars(select(Seat.id).where(Seat.session_id == group.id)).one(),
         "draft": desk.draft(cast.ana, keyring, now),
         "case": desk.bring(cast.ana, cast.sam, keyring, at),
         "answered": answered,
@@ -158,9 +235,37 @@ def world(app: Flask, cast: SimpleNamespace, keyring: Keyring, now: datetime, to
         "mail": mail,
         "session": session.id,
         "nobody": new_id(),
+        **_exceptions(cast, officers["committee"], keyring, at, now),
     }
+    found |= _with_files(found["draft"], cast, keyring, at)
     db.session.commit()
     return found | {"officers": officers}
+
+
+def _with_files(draft: UUID, cast: SimpleNamespace, keyring: Keyring, at: datetime) -> dict[str, UUID]:
+    """A file that waits with a draft, and one that went with a situation."""
+    db.session.execute(update(Association).values(accepts_attachments=True))
+    illustrated, plan = desk.draft(cast.ana, keyring, at), Cleaned(b"%PDF-", "application/pdf", "pdf")
+    waiting, attached = (
+        attachments.add(file=desk.opened(case), cleaned=plan, name="plan.pdf", most=1, keyring=keyring, now=at)
+        for case in (draft, illustrated)
+    )
+    fields, file = desk.situation_fields(cast.sam), desk.opened(illustrated)
+    cases.submit(author=cast.ana, supervisor=cast.sam, file=file, fields=fields, revision=1, keyring=keyring, now=at)
+    return {"waiting": waiting, "illustrated": illustrated, "attached": attached}
+
+
+def _exceptions(cast: SimpleNamespace, member: Person, keyring: Keyring, at: datetime, now: datetime) -> dict[str, Any]:
+    """A request that waits for a second word of the committee, and a closed situation that two of it may read."""
+    asked, closed = (desk.bring(cast.ana, cast.sam, keyring, at) for _ in range(2))
+    desk.respond(cast.sam, closed, keyring, at + timedelta(days=1))
+    lifecycle.close(actor=cast.ana, file=desk.opened(closed), now=now)
+    made = {}
+    for name, case_id in (("glass", asked), ("broken", closed)):
+        asking = {"actor": cast.paul, "file": desk.opened(case_id), "reason": "Une plainte.", "hours": 24}
+        made[name] = break_glass.ask(**asking, press=new_id(), keyring=keyring, now=now)
+    break_glass.confirm(actor=member, glass=db.session.get_one(BreakGlass, made["broken"]), now=now)
+    return {"closed": closed, **made}
 
 
 def _officer(office: str, now: datetime) -> Person:
@@ -174,12 +279,17 @@ def _officer(office: str, now: datetime) -> Person:
 def form_for(door: str, cast: SimpleNamespace) -> dict[str, Any]:
     """What makes each act succeed for whoever may do it."""
     forms: dict[str, dict[str, Any]] = {
+        "/situations/:case/visibilite": {"visibility": "supervisor"},
+        "/situations/retrouver": {"words": "silence"},
+        "/situations/recues/retrouver": {"words": "silence"},
+        "/situations/:case/proposer": {"supervisor": str(cast.noor.id)},
         "/situations/nouvelle": {"creation_key": str(new_id())},
         "/personnes/:person/roles": {"role": "trainee"},
         "/reglages/formulaire/changer": {"retire": "effects", "revision": 0},
         "/reglages/formulaire/champ": {"key": "effects"},
         "/reglages/formulaire/partie": {"key": "recit"},
         "/situations/:draft/brouillon": desk.situation_form(cast.sam, 1),
+        "/situations/:draft/relecture": {"revision": 1},
         "/situations/:case/retour": desk.FEEDBACK | {"revision": 0},
         "/situations/:answered/reponse": desk.ANSWER,
     }
