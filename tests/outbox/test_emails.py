@@ -20,6 +20,9 @@ from flask_babel import gettext
 
 from supervision import COMPOSERS
 from supervision.agreements.models import Agreement
+from supervision.association.queries import the_association
+from supervision.cases.lifecycle import actions as lifecycle
+from supervision.cases.retention import queries as retention
 from supervision.crypto import Keyring
 from supervision.db import db
 from supervision.emails import letter as render
@@ -57,10 +60,25 @@ def mails(cast: SimpleNamespace, keyring: Keyring) -> dict[str, OutboxMail]:
     db.session.add(camille)
     db.session.flush()
     received, brought = bring(cast.lee, camille, keyring), bring(camille, cast.sam, keyring)
+    ask_of_author(cast, brought, keyring)
+    due_on = (NOW - timedelta(hours=3)).date().isoformat()  # two weeks after it was brought
+    closed = close_long_ago(cast.sam, camille, keyring)
     links = {kind: link(camille, kind, hours) for kind, hours in (("invitation", 7 * 24), ("reset", 2))}
-    cases = {"case-submitted": received, "feedback-due": received, "feedback-answered": received}
-    subjects = {**cases, "feedback-published": brought, **links}
-    made = {kind: mail(camille, kind, subjects.get(kind, camille.id)) for kind in COMPOSERS}
+    of_supervisor = ("case-submitted", "feedback-due", "feedback-answered", "supplement-given")
+    of_author = ("feedback-published", "feedback-corrected", "supplement-asked", "message-written", "handover-proposed")
+    subjects = {
+        **dict.fromkeys(of_supervisor, received),
+        **dict.fromkeys((*of_author, "glass-broken"), brought),
+        "purge-notice": closed,
+        "agreement-proposed": propose(camille, cast.noor),
+        **links,
+    }
+    facts = {
+        "feedback-due": {"stage": 0, "awaited_on": due_on},
+        "feedback-published": {"feedback": str(new_id())},
+        "purge-notice": purge_facts(closed),
+    }
+    made = {kind: mail(camille, kind, subjects.get(kind, camille.id), facts.get(kind, {})) for kind in COMPOSERS}
     db.session.commit()
     return made
 
@@ -74,6 +92,40 @@ def bring(author: Person, supervisor: Person, keyring: Keyring) -> UUID:
     return desk.bring(author, supervisor, keyring, NOW - timedelta(days=14, hours=3))
 
 
+def ask_of_author(cast: SimpleNamespace, case_id: UUID, keyring: Keyring) -> None:
+    """A supplement and a handover wait for the author's answer."""
+    file = desk.opened(case_id, NOW)
+    lifecycle.ask_supplement(supervisor=cast.sam, file=file, text="Combien ?", keyring=keyring, now=NOW)
+    author_id = file.case.author_id
+    lifecycle.propose_handover(actor=cast.ines, supervisor=cast.noor, case_id=case_id, author_id=author_id, now=NOW)
+
+
+def close_long_ago(supervisor: Person, author: Person, keyring: Keyring) -> UUID:
+    """Closed so long ago that it is purged in three weeks."""
+    at = NOW - timedelta(days=730 - 21)
+    case_id = desk.bring(author, supervisor, keyring, at)
+    lifecycle.close(actor=author, file=desk.opened(case_id, at), now=at)
+    return case_id
+
+
+def purge_facts(case_id: UUID) -> dict[str, Any]:
+    association = the_association()
+    assert association is not None
+    kept = retention.keeping(case_id, association)
+    assert kept is not None
+    return {"purge_on": str(kept.purge_on), "stage": retention.stage_of(kept, association.day_of(NOW))}
+
+
+def propose(supervisee: Person, supervisor: Person) -> UUID:
+    agreement = Agreement(
+        id=new_id(), supervisee_id=supervisee.id, supervisor_id=supervisor.id, starts_on=NOW.date(), proposed_at=NOW,
+        proposed_by=supervisor.id, supervisor_signed_at=NOW,
+    )  # fmt: skip
+    db.session.add(agreement)
+    db.session.flush()
+    return agreement.id
+
+
 def link(person: Person, kind: str, hours: int) -> UUID:
     made = SingleUseLink(
         id=UUID(int=hours), kind=kind, person_id=person.id, made_at=NOW, expires_at=NOW + timedelta(hours=hours)
@@ -82,9 +134,9 @@ def link(person: Person, kind: str, hours: int) -> UUID:
     return made.id
 
 
-def mail(person: Person, kind: str, subject_id: UUID) -> OutboxMail:
+def mail(person: Person, kind: str, subject_id: UUID, facts: dict[str, Any]) -> OutboxMail:
     return OutboxMail(
-        id=new_id(), key=f"{kind}/1", kind=kind, person_id=person.id, subject_id=subject_id, facts={"days": 14},
+        id=new_id(), key=f"{kind}/1", kind=kind, person_id=person.id, subject_id=subject_id, facts=facts,
         created_at=NOW, due_at=NOW, attempts=0,
     )  # fmt: skip
 
