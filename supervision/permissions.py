@@ -59,7 +59,7 @@ def _glass_broken(me: Viewer, now: datetime) -> ColumnElement[bool]:
     opened = (
         select(BreakGlass.case_id)
         .where(or_(BreakGlass.asked_by == me.id, BreakGlass.confirmed_by == me.id))
-        .where(BreakGlass.confirmed_at <= now, BreakGlass.until > now, BreakGlass.ended_at.is_(None))
+        .where(BreakGlass.confirmed_at <= now, BreakGlass.until_at > now, BreakGlass.ended_at.is_(None))
         .correlate(None)
     )
     return Case.id.in_(opened) & is_submitted() if me.holds("committee") else false()

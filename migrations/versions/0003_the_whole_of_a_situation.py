@@ -123,7 +123,7 @@ def upgrade() -> None:
     sa.Column('hours', sa.Integer(), nullable=False),
     sa.Column('confirmed_by', sa.Uuid(), nullable=True),
     sa.Column('confirmed_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('until', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('until_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('declined_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('ended_by', sa.Uuid(), nullable=True),

@@ -65,7 +65,7 @@ def confirm(*, actor: Person, glass: BreakGlass, now: datetime) -> datetime:
     if glass.asked_by in involved or ROLE not in people.running_roles(glass.asked_by, now):
         raise NoLongerPossible
     until = now + timedelta(hours=glass.hours)
-    _answer(glass, now, confirmed_by=actor.id, confirmed_at=now, until=until)
+    _answer(glass, now, confirmed_by=actor.id, confirmed_at=now, until_at=until)
     _record(actor, "glass-confirmed", glass.id, glass.case_id, now, hours=glass.hours, asked_by=str(glass.asked_by))
     author_id, kind = queries.author_of(glass.case_id), "glass-broken"
     outbox.put(key=f"{kind}/{glass.id}", kind=kind, person_id=author_id, subject_id=glass.case_id, now=now)
@@ -95,7 +95,9 @@ def end(*, actor: Person, glass: BreakGlass, now: datetime) -> None:
     Raises:
         NoLongerPossible: it is over.
     """
-    running = update(BreakGlass).where(BreakGlass.id == glass.id, BreakGlass.ended_at.is_(None), BreakGlass.until > now)
+    running = update(BreakGlass).where(
+        BreakGlass.id == glass.id, BreakGlass.ended_at.is_(None), BreakGlass.until_at > now
+    )
     ended = running.values(ended_at=now, ended_by=actor.id).returning(BreakGlass.id)
     if db.session.scalar(ended.execution_options(synchronize_session=False)) is None:
         raise NoLongerPossible

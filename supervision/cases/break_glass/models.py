@@ -13,7 +13,7 @@ from supervision.ids import new_id
 
 
 class BreakGlass(Base):
-    """One asks, another confirms; from then until `until` both may read, and the author is told at once."""
+    """One asks, another confirms; from then until `until_at` both may read, and the author is told at once."""
 
     __tablename__ = "break_glass"
 
@@ -25,7 +25,7 @@ class BreakGlass(Base):
     hours: Mapped[int]
     confirmed_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     confirmed_at: Mapped[datetime | None]
-    until: Mapped[datetime | None]  # confirmed_at + hours
+    until_at: Mapped[datetime | None]  # confirmed_at + hours
     declined_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]  # early
     ended_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))

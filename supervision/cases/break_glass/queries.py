@@ -36,7 +36,7 @@ class Glass:
 
     def state(self, now: datetime) -> str:
         row = self.row
-        return state(GlassDates(row.asked_at, row.confirmed_at, row.until, row.declined_at, row.ended_at), now)
+        return state(GlassDates(row.asked_at, row.confirmed_at, row.until_at, row.declined_at, row.ended_at), now)
 
 
 def is_involved(person_id: UUID) -> ColumnElement[bool]:
@@ -99,8 +99,8 @@ def _glass(row: Row[*tuple[Any, ...]]) -> Glass:
 def open_through(person_id: UUID, case_id: UUID, now: datetime) -> BreakGlass | None:
     """The opening by which this person may read the case now."""
     found = select(BreakGlass).where(BreakGlass.case_id == case_id, is_in(person_id), BreakGlass.ended_at.is_(None))
-    running = found.where(BreakGlass.confirmed_at <= now, BreakGlass.until > now)
-    return db.session.scalar(running.order_by(BreakGlass.until.desc()).limit(1))
+    running = found.where(BreakGlass.confirmed_at <= now, BreakGlass.until_at > now)
+    return db.session.scalar(running.order_by(BreakGlass.until_at.desc()).limit(1))
 
 
 def runs_or_waits(person_id: UUID, case_id: UUID, now: datetime) -> bool:

@@ -122,7 +122,7 @@ def _asked(file: CaseFile, form: AskForm) -> bool:
     except Involved:
         audit.record(actor_id=me().id, action="case-refused", subject=f"case/{file.case.id}", now=clock.now())
         commit()
-        form.reference.errors = [_("Vous avez écrit ou supervisé cette situation : d’autres du comité en décident.")]
+        form.reference.errors = [_("Vous avez écrit ou supervisé cette situation : d’autres du comité en décident.")]
     except AlreadyAsked:
         db.session.rollback()
         form.reference.errors = [_("Vous avez déjà une demande ou une levée en cours pour cette situation.")]
@@ -204,7 +204,7 @@ def end(glass_id: UUID) -> Any:
     return _do(
         glass_id,
         lambda: actions.end(actor=me().person, glass=found.row, now=clock.now()),
-        _("La levée est terminée : plus personne du comité ne lit cette situation à ce titre."),
+        _("La levée est terminée : plus personne du comité ne lit cette situation à ce titre."),
     )
 
 

@@ -111,12 +111,12 @@ def _broken(case_id: UUID, now: datetime) -> list[BrokenGlass]:
             Person.display_name,
             Confirmer.display_name,
             BreakGlass.confirmed_at,
-            BreakGlass.until,
+            BreakGlass.until_at,
             BreakGlass.ended_at,
         )
         .join(Person, Person.id == BreakGlass.asked_by)
         .join(Confirmer, Confirmer.id == BreakGlass.confirmed_by)
-        .where(BreakGlass.case_id == case_id, BreakGlass.until > now)
+        .where(BreakGlass.case_id == case_id, BreakGlass.until_at > now)
         .order_by(BreakGlass.confirmed_at)
     )
     return [BrokenGlass((one, other), *dates) for one, other, *dates in db.session.execute(rows)]

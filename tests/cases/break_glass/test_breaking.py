@@ -164,7 +164,7 @@ def test_what_is_not_out_stays_hidden_from_them(
 def test_at_the_end_that_was_set_the_door_is_closed(
     as_: Any, cast: SimpleNamespace, case_id: UUID, broken: str, left: timedelta, status: int
 ) -> None:
-    db.session.execute(update(BreakGlass).values(until=clock.now() + left))
+    db.session.execute(update(BreakGlass).values(until_at=clock.now() + left))
     db.session.commit()
     assert statuses(as_, f"/situations/{case_id}", cast.paul) == [status]
 
@@ -225,6 +225,7 @@ def test_neither_side_of_a_case_asks_or_confirms(
 ) -> None:
     """The author, the supervisor, and one who was it before."""
     person = getattr(cast, who)
+    person.language = "fr"
     people.grant_role(actor=None, person=person, role="committee", now=now)
     if who == "sam":
         file = desk.opened(case_id)

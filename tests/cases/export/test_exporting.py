@@ -55,7 +55,7 @@ SAID = (
     *(text for name, text in desk.ANSWER.items() if name not in {"outcome", "usefulness"}),
     "Combien étaient-ils ?",
     "Douze.",
-    "« Le groupe arrive en retar »",
+    "«\u00a0Le groupe arrive en retar\u00a0»",
     "Et vous, à l’heure ?",
     "J’ajoute ceci.",
     "Merci encore.",
