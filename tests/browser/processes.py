@@ -97,7 +97,7 @@ class Platform:
             db.session.remove()
             db.engine.dispose()
 
-    def start(self, *parts: str, shifted_by_days: int = 0) -> None:
+    def start(self, *parts: str, shifted_by_days: float = 0) -> None:
         environment = {**self.environment, "CLOCK_SHIFT_DAYS": str(shifted_by_days)}
         for part in parts:
             with (self.folder / f"{part}.log").open("ab") as log:

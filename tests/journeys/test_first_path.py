@@ -30,8 +30,14 @@ TEXTS = {
 FEEDBACK = {
     "heard": "Vous demandez ce qu’il y a de zinzolin.",
     "resources": "Vous êtes restée, zinzolin.",
+    "questions": "Que craigniez-vous de zinzolin ?",
+    "hypotheses": "Peut-être une colère zinzolin.",
     "paths": "- Nommer le silence zinzolin",
+    "experiment": "Le nommer une fois, zinzolin.",
+    "follow_up_on": "2031-03-01",
 }
+NOTE = "Un silence zinzolin, ou plusieurs ?"
+WORD = "Merci, zinzolin."
 REMINDER = "Un retour est attendu"
 ANSWER = "J’ai nommé le silence zinzolin."
 
@@ -121,19 +127,48 @@ def write_and_submit(mila: Page) -> str:
     return mila.url
 
 
-def give_feedback(sam: Page) -> None:
+def write_feedback(sam: Page) -> None:
+    """With a margin note, a look at the page as its author will see it, and second thoughts."""
     sam.get_by_role("link", name="Écrire un retour").first.click()
     for name, text in FEEDBACK.items():
         sam.fill(f"#{name}", text)
+    sam.get_by_role("button", name="Annoter ce paragraphe : Personne ne parle.").click()
+    sam.keyboard.type(NOTE)
+    press(sam, "button[value=preview]")
+    expect(sam.locator(".margin-note")).to_contain_text(NOTE)
+    expect(sam.locator("mark")).to_have_text("Personne ne parle.")
+    press(sam, ".preview button")
+    expect(sam.locator(".flash")).to_contain_text("Votre retour sera visible à")
+    press(sam, "#reprendre button")
+    expect(sam.locator(".flash")).to_contain_text("Mila Roche n’en a rien vu")
+    sam.fill("#acknowledgement", "Merci de ce récit zinzolin.")
     press(sam, PUBLISH)
-    expect(sam.locator(".flash")).to_contain_text("Votre retour est publié")
+    expect(sam.locator(".flash")).to_contain_text("Votre retour sera visible à")
 
 
 def answer(mila: Page) -> None:
     expect(mila.locator("#retour li")).to_have_text("Nommer le silence zinzolin")
+    expect(mila.locator(".margin-note")).to_contain_text(NOTE)
     mila.fill("#tried", ANSWER)
+    mila.get_by_label("Je l’ai tentée comme proposée").check()
+    mila.get_by_label("Beaucoup").check()
     press(mila, "#repondre button[type=submit]")
     expect(mila.locator("#reponse")).to_contain_text(ANSWER)
+
+
+def say_a_word_and_close(people: People) -> None:
+    mila, sam = people[MILA], people["sam"]
+    sam.fill("#message", WORD)
+    press(sam, "#suite button[type=submit]")
+    mila.reload()
+    expect(mila.locator("#suite")).to_contain_text(WORD)
+    mila.get_by_role("button", name="Clore la situation").click()
+    expect(mila.locator(".flash")).to_contain_text("La situation est close")
+
+
+def half_an_hour_later(platform: Platform) -> None:
+    platform.stop("web", "worker", "beat")
+    platform.start("web", "worker", "beat", shifted_by_days=1 / 48)
 
 
 def restart_shifted(platform: Platform, days: int) -> None:
@@ -158,7 +193,11 @@ def test_a_trainee_is_invited_writes_and_is_answered(people: People, platform: P
     people[MILA].reload()
     expect(people[MILA].locator("#lectures")).to_contain_text("Sam Delcourt a ouvert la situation")
 
-    give_feedback(people["sam"])
+    write_feedback(people["sam"])
+    people[MILA].reload()
+    expect(people[MILA].locator("main")).not_to_contain_text("Nommer le silence zinzolin")
+    assert platform.mails(MILA, "Un retour vous attend") == []
+    half_an_hour_later(platform)
     published = platform.mail(MILA, "Un retour vous attend")
     people[MILA].goto(link_in(published))
     answer(people[MILA])
@@ -167,6 +206,8 @@ def test_a_trainee_is_invited_writes_and_is_answered(people: People, platform: P
     expect(people["sam"].locator(".work")).to_contain_text("Réponse\u00a0: Mila Roche")
     people["sam"].goto(link_in(answered))
     expect(people["sam"].locator("#reponse")).to_contain_text(ANSWER)
+    say_a_word_and_close(people)
+    platform.mail(MILA, "Un mot vous attend")
 
     sent = platform.mails()
     assert [mail["Subject"] for mail in sent if SECRET in str(mail) + text_of(mail)] == []
