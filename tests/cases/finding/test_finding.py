@@ -76,7 +76,7 @@ def test_a_page_says_where_the_words_were_found_and_marks_them(ana: FreshClient,
     bring(account="Puis un <b>silence</b> très long.")
     page = ana.post(MINE, data={"words": "silence tres"}).text
     assert "Puis un &lt;b&gt;<mark>silence</mark>&lt;/b&gt; <mark>très</mark> long." in page
-    assert "1 situation" in page
+    assert "1 situation trouvée" in page
 
 
 def test_a_title_is_marked_in_its_place(ana: FreshClient, bring: Bring) -> None:
