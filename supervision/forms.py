@@ -42,7 +42,7 @@ _SAID_OTHERWISE = {
     "Not a valid choice.": _l("Choisissez parmi ce qui est proposé."),
     "'%(value)s' is not a valid choice for this field.": _l("Choisissez parmi ce qui est proposé."),
     "Not a valid date value.": _l("Donnez une date, sous la forme AAAA-MM-JJ."),
-    "Not a valid time value.": _l("Donnez une heure, sous la forme HH:MM."),
+    "Not a valid time value.": _l("Donnez une heure, comme 18:30."),
     "Not a valid integer value.": _l("Donnez un nombre entier."),
 }
 
