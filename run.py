@@ -472,7 +472,8 @@ def inspect(name: str, command: list[str], python: Python) -> Stage:
 def run_tests(python: Python, arguments: list[str]) -> Stage:
     say("Testing")
     began = time.monotonic()
-    command = python.module("pytest", "-n", "2", "-r", "fEs", *arguments)
+    # In small steps: else one worker has a long test left when the other has none.
+    command = python.module("pytest", "-n", "2", "--maxschedchunk", "4", "-r", "fEs", *arguments)
     status = subprocess.run(command, cwd=ROOT, env=python.variables()).returncode
     return Stage("pytest", status == 0, time.monotonic() - began)
 

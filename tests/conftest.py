@@ -57,6 +57,17 @@ def pytest_configure(config: pytest.Config) -> None:
     passwords._hasher, passwords._NOBODY = LIGHT_HASHER, LIGHT_HASHER.hash("no one has this password")
 
 
+@pytest.hookimpl(trylast=True)  # after pytest has put those of one database together
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long ones first, so that both workers end together."""
+    items.sort(key=lambda item: not _is_long(item))
+
+
+def _is_long(item: pytest.Item) -> bool:
+    """With processes of its own. A test on the database that all share is left beside the others of that database."""
+    return item.get_closest_marker("slow") is not None and "stack" not in getattr(item, "fixturenames", ())
+
+
 @pytest.fixture
 def real_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
     """Passwords are hashed as they are for people."""

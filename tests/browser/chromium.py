@@ -9,7 +9,7 @@ from functools import cache
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from supervision.demo.association import PASSWORD, email_of
 from tests import services
@@ -24,6 +24,7 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+expect.set_options(timeout=15_000)  # milliseconds: two platforms may start beside the one that is looked at
 LOCALES = {"fr": "fr-FR", "en": "en-GB"}
 
 

@@ -39,8 +39,8 @@ def situation(title: str, then: str = "", desk: str = "/situations") -> Callable
         while not link.count():  # tests before this one may have begun a page of drafts
             with page.expect_navigation():  # or the next look would be at half a page
                 page.click("a[rel=next]")
-        link.click()
-        page.wait_for_load_state()
+        with page.expect_navigation():
+            link.click()
         if then:
             page.goto(page.url + then)
 
@@ -189,8 +189,8 @@ def searched(page: Page) -> None:
 
 def person(page: Page) -> None:
     page.goto("/personnes")
-    page.get_by_role("link", name="Zoé Lambert").click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.get_by_role("link", name="Zoé Lambert").click()
 
 
 def found_again(words: str, door: str = "/situations/retrouver") -> Callable[[Page], object]:

@@ -242,7 +242,8 @@ def test_a_feedback_is_saved_and_published_in_the_same_way(visit: Visit) -> None
     page.fill("#heard", "Ce que j’entends")
     expect(page.locator("#save-state")).to_have_text(re.compile(r"(Enregistré à|Saved at) \d\d:\d\d"))
     page.fill("#heard", "Ce que j’entends vraiment")
-    page.click(SAVE)
+    with page.expect_response(lambda answer: answer.request.method == "POST"):  # the line says « saved » already
+        page.click(SAVE)
     expect(page.locator("#save-state")).to_have_text(re.compile(r"(Enregistré à|Saved at) \d\d:\d\d"))
     page.reload()
     assert page.input_value("#heard") == "Ce que j’entends vraiment"

@@ -97,7 +97,8 @@ def agree(people: People) -> None:
     press(ines, SUBMITTER)
     for side in (MILA, "sam"):
         people[side].goto("/")
-        people[side].get_by_role("link", name=re.compile("^Voir")).first.click()
+        with people[side].expect_navigation():  # else the next one would be taken for this one
+            people[side].get_by_role("link", name=re.compile("^Voir")).first.click()
         row = people[side].get_by_role("row", name=re.compile("Mila Roche"))
         with people[side].expect_navigation():
             row.get_by_role("button", name="Signer").click()
