@@ -103,7 +103,7 @@ def saved_elsewhere(page: Page) -> None:
     other.close()
 
 
-TELLING = "Nous étions le 12 mars à Roubaix, au collège Jean-Moulin. Puis Karim a suivi Mme Lefèvre, et Sonia a ri."
+TELLING = "Le directeur du collège de Roubaix est venu en mars. Karim a ri."  # three passages; each weighs a kilobyte
 
 
 def read_over(page: Page) -> None:
@@ -172,6 +172,24 @@ def participant_refused(page: Page) -> None:
     group_session()(page)
     page.locator("#person").evaluate("field => { field.selectedOptions[0].value = 'nobody' }")
     press(page, "form[action$=participants] button[type=submit]")
+
+
+def previewed(page: Page) -> None:
+    """A feedback with a margin note, as its addressee would see it."""
+    situation(WAITING, "/retour", desk="/situations/recues")(page)
+    page.fill("#heard", "Vous demandez ce qui vous retient.")
+    page.locator("#situation .annotate").nth(2).click()
+    page.locator("#note-list textarea[name$=text]").last.fill("Et **vous** ?")
+    press(page, "button[name=then][value=preview]")
+
+
+def note_refused(page: Page) -> None:
+    """A note on a passage that does not exist, without the help of the script."""
+    situation(WAITING, "/retour", desk="/situations/recues")(page)
+    page.locator(".by-hand summary").click()
+    page.locator(".by-hand textarea[name$=quote]").fill("Un passage qui n’y est pas")
+    page.locator(".by-hand textarea[name$=text]").fill("Une note")
+    press(page, PUBLISH)
 
 
 def expired(page: Page) -> None:
@@ -284,6 +302,8 @@ SAM = (
     Screen("to answer", situation(WAITING, desk="/situations/recues")),
     Screen("feedback", situation(WAITING, "/retour", desk="/situations/recues")),
     Screen("feedback refused", feedback_refused, 422),
+    Screen("feedback previewed", previewed),
+    Screen("margin note refused", note_refused, 422),
     Screen("answered", situation(ANSWERED, desk=RECEIVED)),
     Screen("received, everything", at(RECEIVED)),
     Screen("received, nothing to read", at("/situations/recues?voir=envoyes")),
@@ -331,4 +351,9 @@ INES = (
     Screen("new section refused", sent_empty(f"{FORM}/nouvelle-partie"), 422),
     Screen("next form", next_form),
 )
-SCREENS = {"": ANYONE, "ana": ANA, "sam": SAM, "lee": LEE, "zoe": ZOE, "ada": ADA, "ines": INES}
+PAUL = (
+    Screen("liftings, none", at("/deontologie/levees")),
+    Screen("lifting to ask", at("/deontologie/levees/demander")),
+    Screen("lifting refused", sent_empty("/deontologie/levees/demander"), 422),
+)
+SCREENS = {"": ANYONE, "ana": ANA, "sam": SAM, "lee": LEE, "zoe": ZOE, "ada": ADA, "ines": INES, "paul": PAUL}

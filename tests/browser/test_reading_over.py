@@ -7,18 +7,23 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.screens import REREAD, REVIEW, SUBMIT, TELLING, begun, press, written
+from tests.browser.screens import REREAD, REVIEW, SUBMIT, begun, press, written
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 Visit = Callable[..., BrowserContext]
+TELLING = "Nous étions le 12 mars à Roubaix, au collège Jean-Moulin. Puis Karim a suivi Mme Lefèvre, et Sonia a ri."
 KEEP = "main .section button[value=save]"
 
 
 @pytest.fixture(params=[True, False], ids=["with a script", "without a script"])
 def desk(request: pytest.FixtureRequest, visit: Visit) -> Page:
-    """Ana's browser."""
-    return visit("ana", java_script_enabled=request.param).new_page()
+    """Ana's browser, in French."""
+    page = visit("ana", java_script_enabled=request.param).new_page()
+    page.goto("/")
+    if page.locator("header button[value=fr]").count():
+        press(page, "header button[value=fr]")
+    return page
 
 
 def decide(page: Page, words: str, reason: str) -> None:

@@ -17,8 +17,15 @@ KEPT = "_kept"
 PURPOSE = "passages"  # of the secret that identities are made with
 INVENTED = "invented"
 OTHER = "other"
-REASONS = (INVENTED, "common-word", "public-place", "changed", OTHER)
-OF_PEOPLE = frozenset({"name", "titled"})  # what may be an invented name
+CHANGED = "changed"
+REASONS = (INVENTED, "common-word", "public-place", CHANGED, OTHER)
+OF_PEOPLE = frozenset({"name", "titled"})  # what may be the invented name of somebody
+_FEWER = {
+    "titled": (INVENTED, CHANGED, OTHER),
+    "address": ("public-place", CHANGED, OTHER),
+    "postcode": ("public-place", CHANGED, OTHER),
+    **dict.fromkeys(("email", "link", "phone", "date", "combination"), (CHANGED, OTHER)),
+}
 
 Place = tuple[str, int, int]  # a field, and where in it
 
@@ -55,6 +62,11 @@ def carried(fields: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, A
     kept = fields.get(KEPT, before.get(KEPT))
     plain = {key: value for key, value in fields.items() if key != KEPT}
     return plain | ({KEPT: kept} if kept else {})
+
+
+def reasons_for(kind: str) -> tuple[str, ...]:
+    """Why a passage of this kind may be kept: a date is no public place."""
+    return _FEWER.get(kind, REASONS)
 
 
 def decided(kind: str, passage: str, because: str, words: str) -> Decision | None:

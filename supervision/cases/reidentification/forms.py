@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import SelectChoice, SelectField
 
 from supervision.cases.forms import Revised
-from supervision.cases.reidentification.decisions import REASONS, Decision, decided
+from supervision.cases.reidentification.decisions import REASONS, Decision, decided, reasons_for
 from supervision.cases.reidentification.review import Finding
 from supervision.cases.reidentification.words import REASONS as REASON_NAMES
 from supervision.forms import line
@@ -19,15 +19,15 @@ UNDECIDED = _l("À décider")
 
 
 class ChoicesForm(Revised):
-    """Two fields for each finding, named by its identity, so that a choice never lands at another passage."""
+    """Two fields for each finding, named after its identity, so that a choice never lands at another passage."""
 
     findings: tuple[Finding, ...] = ()
 
     def because(self, finding: Finding) -> Any:
-        return self._fields[f"because-{finding.identity}"]
+        return self._fields[_names(finding)[0]]
 
     def words(self, finding: Finding) -> Any:
-        return self._fields[f"words-{finding.identity}"]
+        return self._fields[_names(finding)[1]]
 
     def decisions(self) -> dict[str, Decision | None]:
         """What is chosen at each finding on the page."""
@@ -39,15 +39,21 @@ class ChoicesForm(Revised):
         }
 
 
+def _names(finding: Finding) -> tuple[str, str]:
+    """Within one text, the beginning of an identity tells passages apart well enough."""
+    return f"because-{finding.identity[:12]}", f"words-{finding.identity[:12]}"
+
+
 def choices_form(findings: Sequence[Finding], revision: int) -> ChoicesForm:
     """The form of these findings, with what is decided already; what was sent comes first."""
     asked = tuple(finding for finding in findings if not finding.settled_by)
     fields: dict[str, Any] = {}
     data: dict[str, Any] = {"revision": revision}
-    choices = [SelectChoice(value="", label=UNDECIDED)]
-    choices += [SelectChoice(value=reason, label=REASON_NAMES[reason]) for reason in REASONS]
+    offered = {reason: SelectChoice(value=reason, label=REASON_NAMES[reason]) for reason in REASONS}
+    undecided = SelectChoice(value="", label=UNDECIDED)
     for finding in asked:
-        because, words = f"because-{finding.identity}", f"words-{finding.identity}"
+        because, words = _names(finding)
+        choices = [undecided, *(offered[reason] for reason in reasons_for(finding.kind))]
         fields[because] = SelectField(_l("Garder, parce que …"), choices=choices)
         fields[words] = line(_l("En quelques mots"), limit=WORDS)
         made_before = finding.decision

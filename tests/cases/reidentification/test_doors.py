@@ -34,7 +34,7 @@ def findings(page: str) -> dict[str, str]:
     found = {}
     for item in items:
         words = re.search(r"<bdi>(.*?)</bdi>", item)
-        name = re.search(r'name="because-([0-9a-f]{64})"', item)
+        name = re.search(r'name="because-([0-9a-f]{12})"', item)
         assert words
         found[words[1]] = name[1] if name else ""
     return found
@@ -214,7 +214,7 @@ def test_a_reason_that_is_not_offered_and_too_many_words_are_refused_at_their_fi
 def test_choices_about_passages_of_no_text_are_ignored(as_: Any, cast: SimpleNamespace, keyring: Keyring) -> None:
     ana = as_(cast.ana)
     case_id = written(ana, cast)
-    sent = {f"because-{'0' * 64}": "other", "because-x": "other", "_kept": "x", "revision": "2"}
+    sent = {f"because-{'0' * 12}": "other", "because-x": "other", "_kept": "x", "revision": "2"}
     assert ana.post(f"/situations/{case_id}/relecture", data=sent).status_code == 302
     assert kept(case_id, keyring) == []
 
