@@ -11,8 +11,8 @@ from flask_babel import gettext as _
 from supervision.agreements.queries import runs_between
 from supervision.association.queries import the_association
 from supervision.cases import queries
+from supervision.cases.awaited.queries import PostFacts, post_facts
 from supervision.cases.feedback import queries as feedback
-from supervision.cases.queries import PostFacts
 from supervision.cases.rules import awaited_at, reminder_stage
 from supervision.cases.words import NOTICES
 from supervision.db import db
@@ -115,7 +115,7 @@ def _notice(mail: OutboxMail) -> Letter:
 
 
 def _facts(mail: OutboxMail, now: datetime) -> tuple[PostFacts, Person]:
-    return queries.post_facts(mail.subject_id, now), db.session.get_one(Person, mail.person_id)
+    return post_facts(mail.subject_id, now), db.session.get_one(Person, mail.person_id)
 
 
 def _over(facts: PostFacts) -> NoLongerTrue | None:

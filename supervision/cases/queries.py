@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -109,7 +108,7 @@ _worked = (
     .correlate(Case)
     .scalar_subquery()
 )
-_FACTS = (
+FACTS = (
     CaseVersion.submitted_at,
     Withdrawal.withdrawn_at,
     _first_reading("situation", CaseAssignment.supervisor_id, CaseVersion.submitted_at).label("opened_at"),
@@ -122,10 +121,10 @@ _FACTS = (
     CaseClosing.closed_at,
     Purge.purged_at,
 )
-_CLOCK = (CaseAssignment.assigned_at, supplemented_at_.label("supplemented_at"), agreed_on_.label("agreed_on"))
+CLOCK = (CaseAssignment.assigned_at, supplemented_at_.label("supplemented_at"), agreed_on_.label("agreed_on"))
 
 
-def _with_everything(columns: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+def with_everything(columns: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
     """A case, its latest version, its present supervisor, and what was answered to that version."""
     return (
         columns.outerjoin(CaseKey, CaseKey.case_id == Case.id)
@@ -142,7 +141,7 @@ def _with_everything(columns: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ..
     )
 
 
-def _clock(row: Row[*tuple[Any, ...]]) -> datetime | None:
+def waited_for_since(row: Row[*tuple[Any, ...]]) -> datetime | None:
     """Since when the supervisor is waited for."""
     if row.submitted_at is None:
         return None
@@ -201,19 +200,19 @@ def case_file(visible: Select[Case], case_id: UUID, now: datetime) -> CaseFile |
     )
     mine = AnyVersion.id == FeedbackDraft.version_id, AnyVersion.case_id == Case.id
     rows: Select[*tuple[Any, ...]] = (
-        _with_everything(visible.where(Case.id == case_id))
+        with_everything(visible.where(Case.id == case_id))
         .outerjoin(FeedbackDraft, and_(FeedbackDraft.author_id == CaseAssignment.supervisor_id, exists().where(*mine)))
-        .add_columns(*_FILE, *_FACTS, *_CLOCK, others.label("others_read_at"))
+        .add_columns(*_FILE, *FACTS, *CLOCK, others.label("others_read_at"))
     )
     row = db.session.execute(rows, {"now": now}).one_or_none()
     if row is None:
         return None
-    values: list[Any] = list(row)
-    entities, facts = values[: len(_FILE) + 1], values[len(_FILE) + 1 : len(_FILE) + 1 + len(_FACTS)]
+    names = list(CaseFile.__dataclass_fields__)[: 1 + len(_FILE)]  # the case, and what was joined to it
+    entities: dict[str, Any] = dict(zip(names, row, strict=False))
     return CaseFile(
-        *entities,
-        facts=CaseFacts(*facts),
-        waits_since=_clock(row),
+        **entities,
+        facts=CaseFacts(**{name: getattr(row, name) for name in CaseFacts.__dataclass_fields__}),
+        waits_since=waited_for_since(row),
         agreed_on=row.agreed_on,
         others_read_at=row.others_read_at,
     )
@@ -255,7 +254,7 @@ class CaseLine:
 
 
 # Built once: composing it costs more than running it. Wants the bind « now ».
-LINES: Select[*tuple[Any, ...]] = _with_everything(
+LINES: Select[*tuple[Any, ...]] = with_everything(
     select(
         Case.id,
         CaseKey.generation,
@@ -266,8 +265,8 @@ LINES: Select[*tuple[Any, ...]] = _with_everything(
         CaseVersion.sealed_title.label("version_title"),
         Author.display_name.label("author_name"),
         Supervisor.display_name.label("supervisor_name"),
-        *_FACTS,
-        *_CLOCK,
+        *FACTS,
+        *CLOCK,
     )
 ).order_by(Case.id.desc())
 
@@ -294,7 +293,7 @@ def line_of(row: Row[*tuple[Any, ...]], keyring: Keyring, now: datetime) -> Case
         since=next(instant for instant in (*dates, *earlier) if instant is not None),
         author_name=row.author_name,
         supervisor_name=row.supervisor_name,
-        waits_since=_clock(row),
+        waits_since=waited_for_since(row),
         agreed_on=row.agreed_on,
         has_draft=row.edited_at is not None,
     )
@@ -308,17 +307,6 @@ def _title(row: Row[*tuple[Any, ...]], keyring: Keyring) -> str:
     if row.version_id is None:
         return seal.open_title(row.draft_title, CaseDraft.__tablename__, row.id)
     return seal.open_title(row.version_title, CaseVersion.__tablename__, row.version_id)
-
-
-def load_of(supervisor_ids: Sequence[UUID], now: datetime) -> dict[UUID, int]:
-    """How many situations wait for the feedback of each of these people."""
-    waiting = (
-        select(CaseAssignment.supervisor_id, func.count())
-        .join(CaseVersion, CaseVersion.case_id == CaseAssignment.case_id)
-        .where(CaseAssignment.supervisor_id.in_(supervisor_ids), *is_unanswered())
-        .group_by(CaseAssignment.supervisor_id)
-    )
-    return {row[0]: row[1] for row in db.session.execute(waiting)}
 
 
 def is_unanswered() -> tuple[ColumnElement[bool], ...]:
@@ -373,76 +361,3 @@ def latest_news_at(case_id: UUID, feedback: Feedback, reader_id: UUID) -> dateti
 
 def creation(author_id: UUID, creation_key: UUID) -> Case | None:
     return db.session.scalar(select(Case).where(Case.author_id == author_id, Case.creation_key == creation_key))
-
-
-# --- what mails and reminders ask -------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class PostFacts:
-    """What a mail about a case needs to know: dates and people, nothing that was written."""
-
-    author_id: UUID
-    supervisor_id: UUID
-    for_this_case: bool
-    version_id: UUID
-    waits_since: datetime
-    agreed_on: date | None
-    asked_at: datetime | None
-    submitted_at: datetime
-    withdrawn_at: datetime | None
-    published_at: datetime | None
-    ended_at: datetime | None  # closed or purged
-    opened_at: datetime | None
-    assigned_at: datetime
-
-
-def post_facts(case_id: UUID, now: datetime) -> PostFacts:
-    """Raises:
-    LookupError: the case was never submitted, or is gone.
-    """
-    rows = _POST_FACTS.where(Case.id == case_id)
-    row = db.session.execute(rows, {"now": now}).one_or_none()
-    if row is None:
-        raise LookupError("a mail about a case that was not submitted")
-    return _post_facts(row)
-
-
-_POST_FACTS: Select[*tuple[Any, ...]] = _with_everything(
-    select(
-        Case.id,
-        Case.author_id,
-        CaseAssignment.supervisor_id,
-        CaseAssignment.for_this_case,
-        CaseVersion.id.label("version_id"),
-        *_FACTS,
-        *_CLOCK,
-    )
-).where(CaseVersion.id.is_not(None), CaseAssignment.id.is_not(None))
-
-
-def _post_facts(row: Row[*tuple[Any, ...]]) -> PostFacts:
-    since = _clock(row)
-    if since is None:
-        raise LookupError("a submitted case without a date")
-    return PostFacts(
-        row.author_id,
-        row.supervisor_id,
-        row.for_this_case,
-        row.version_id,
-        since,
-        row.agreed_on,
-        row.asked_at,
-        row.submitted_at,
-        row.withdrawn_at,
-        row.published_at,
-        row.closed_at or row.purged_at,
-        row.opened_at,
-        row.assigned_at,
-    )
-
-
-def awaited(now: datetime) -> list[tuple[UUID, PostFacts]]:
-    """(case, facts) of every situation that waits for its feedback."""
-    rows = _POST_FACTS.where(*is_unanswered()).order_by(CaseVersion.submitted_at)
-    return [(row.id, _post_facts(row)) for row in db.session.execute(rows, {"now": now})]

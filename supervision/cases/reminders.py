@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from supervision.association.queries import the_association
-from supervision.cases import queries
+from supervision.cases.awaited import queries
 from supervision.cases.rules import awaited_at, reminder_stage
 from supervision.outbox.rules import Planned
 

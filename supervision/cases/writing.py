@@ -15,8 +15,9 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from supervision import clock, i18n, permissions
-from supervision.cases import actions, queries, texts
+from supervision.cases import actions, texts
 from supervision.cases.attachments import queries as attachments
+from supervision.cases.awaited import queries as awaited
 from supervision.cases.doors import conflict, fresh, gone, moves, my_supervisors, refused, saved, visible_case
 from supervision.cases.form import queries as forms
 from supervision.cases.form import reading
@@ -60,7 +61,7 @@ def _form(draft: CaseDraft, supervisors: Sequence[Person], **options: Any) -> Si
         form,
         supervisors=supervisors,
         sessions=scheduling.open_sessions_for(me().id, now) if "visibility" in form else (),
-        loads=queries.load_of([person.id for person in several], now) if several else {},
+        loads=awaited.load_of([person.id for person in several], now) if several else {},
         today=today(now),
     )
     return form

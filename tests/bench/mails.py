@@ -18,9 +18,10 @@ from aiosmtpd.smtp import Envelope
 from flask import Flask
 
 from supervision import clock, mailer
-from supervision.cases import queries as cases
+from supervision.cases.awaited import queries as awaited
 from supervision.cases.models import Case
 from supervision.db import db
+from supervision.ids import new_id
 from supervision.outbox import actions as outbox
 from supervision.outbox.delivery import Post, deliver
 from supervision.outbox.models import OutboxMail
@@ -50,7 +51,8 @@ def _put(number: int) -> None:
 
 
 def _put_one(key: str, case_id: UUID, person_id: UUID) -> None:
-    outbox.put(key=key, kind="feedback-published", person_id=person_id, subject_id=case_id, now=clock.now())
+    facts = {"feedback": str(new_id())}  # one that nobody has recalled
+    outbox.put(key=key, kind="feedback-published", person_id=person_id, subject_id=case_id, now=clock.now(), **facts)
 
 
 def _ours(post: Post, number: int) -> float:
@@ -70,7 +72,7 @@ def _letter(post: Post) -> mailer.Letter:
     """The same words, rendered once: the bare loop only builds messages and hands them over."""
     _put_one("bench/model", *db.session.execute(sa.select(Case.id, Case.author_id).limit(1)).one())
     row = db.session.scalars(sa.select(OutboxMail).where(OutboxMail.key == "bench/model")).one()
-    assert cases.post_facts(row.subject_id)
+    assert awaited.post_facts(row.subject_id, clock.now())
     letter = post.composers[row.kind](row, clock.now())
     assert isinstance(letter, mailer.Letter)
     db.session.rollback()

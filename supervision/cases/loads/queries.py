@@ -13,10 +13,10 @@ from sqlalchemy import select
 
 from supervision.agreements.models import Agreement
 from supervision.agreements.queries import runs_on
-from supervision.cases import queries as cases
+from supervision.cases.awaited import queries as cases
+from supervision.cases.awaited.queries import PostFacts
 from supervision.cases.loads.rules import Waiting
 from supervision.cases.models import HandoverProposal
-from supervision.cases.queries import PostFacts
 from supervision.cases.rules import awaited_at
 from supervision.db import db
 from supervision.people.models import Person

@@ -15,7 +15,7 @@ from wtforms import SelectChoice
 
 from supervision import clock, permissions
 from supervision.cases import places
-from supervision.cases import queries as cases
+from supervision.cases.awaited import queries as awaited
 from supervision.cases.lifecycle import actions
 from supervision.cases.lifecycle.forms import ProposalForm
 from supervision.cases.loads import queries
@@ -96,7 +96,7 @@ def _proposal(case_id: UUID) -> tuple[Waiting, list[Person], ProposalForm]:
         abort(404)
     sides = {row.author_id, row.supervisor_id}
     offered = [person for person in people.holders("supervisor", now) if person.id not in sides]
-    counts, form = cases.load_of([person.id for person in offered], now), ProposalForm()
+    counts, form = awaited.load_of([person.id for person in offered], now), ProposalForm()
     form.supervisor.choices = [SelectChoice(value=str(p.id), label=_named(p, counts.get(p.id, 0))) for p in offered]
     return row, offered, form
 
