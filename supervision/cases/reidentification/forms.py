@@ -31,12 +31,13 @@ class ChoicesForm(Revised):
 
     def decisions(self) -> dict[str, Decision | None]:
         """What is chosen at each finding on the page."""
-        return {
-            finding.identity: decided(
-                finding.kind, finding.words, self.because(finding).data or "", self.words(finding).data or ""
-            )
-            for finding in self.findings
-        }
+        return {finding.identity: self._decided(finding) for finding in self.findings}
+
+    def _decided(self, finding: Finding) -> Decision | None:
+        because, words = self.because(finding).data or "", self.words(finding).data or ""
+        if finding.decision and not because and words == finding.decision.words:
+            return None  # taken back: the words of then are no new reason
+        return decided(finding.kind, finding.words, because, words)
 
 
 def _names(finding: Finding) -> tuple[str, str]:

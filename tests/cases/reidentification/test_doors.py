@@ -257,6 +257,9 @@ def test_decisions_go_along_with_the_version_are_shown_to_both_sides_and_come_ba
     ana.post(f"/situations/{case_id}/reviser")
     assert sorted(made.because for made in kept(case_id, keyring)) == ["invented", "other"]
     assert "Un passage pourrait dire de qui il s’agit." in look(ana, case_id)
+    choose(ana, case_id, Roubaix="", Karim="")
+    assert kept(case_id, keyring) == []
+    assert texts.version(desk.opened(case_id), version, keyring) == fields
 
 
 def test_what_no_text_speaks_of_any_more_is_not_sent_along(as_: Any, cast: SimpleNamespace, keyring: Keyring) -> None:
