@@ -210,3 +210,12 @@ def test_forty_notes_on_a_case_of_three_thousand_words_stay_quick(
     record_property("seconds", seconds)
     assert costs[0] == costs[1] == costs[2], costs
     assert max(seconds) < 0.5, seconds
+
+
+def test_the_second_tab_sees_the_notes_of_the_first_one(as_: Any, cast: SimpleNamespace, case_id: UUID) -> None:
+    sam = as_(cast.sam)
+    desk.feed_back(sam, case_id, 0, **note(0, QUOTE, "Du premier onglet."))
+    page = desk.feed_back(sam, case_id, 0, **note(0, QUOTE, "Du second."))
+    assert page.status_code == 409
+    assert "Du premier onglet." in page.text
+    assert "Du second." in page.text
