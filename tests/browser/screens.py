@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -250,6 +251,12 @@ def next_form(page: Page) -> None:
         press(page, "button[name=retire][value=effects]")
 
 
+def purged(page: Page) -> None:
+    page.goto("/situations")
+    page.get_by_role("link", name=re.compile("^Situation purg")).first.click()
+    page.wait_for_load_state()
+
+
 ANYONE = (
     Screen("sign-in", at("/connexion")),
     Screen("sign-in refused", sent_empty("/connexion"), 422),
@@ -275,6 +282,7 @@ ANA = (
     Screen("feedback to read", unread_feedback),
     Screen("answer refused", answer_refused, 422),
     Screen("answered", situation(ANSWERED)),
+    Screen("purged", purged),
     Screen("group sessions", at("/seances-collectives")),
     Screen("past group sessions, none", at("/seances-collectives?periode=passees")),
     Screen("group session", group_session()),

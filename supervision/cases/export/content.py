@@ -43,7 +43,7 @@ def document(
         title=title or _("Sans titre"),
         language=i18n.current_language(),
         confidential=_(
-            "Confidentiel. Cette copie n’est plus protégée par la plateforme : gardez-la en lieu sûr, "
+            "Confidentiel. Cette copie n’est plus protégée par la plateforme : gardez-la en lieu sûr, "
             "ne la transmettez pas, détruisez-la quand elle a servi."
         ),
         footer=_("Confidentiel · copie du %(day)s", day=filters.short_day(now)),
@@ -78,12 +78,12 @@ def _named(reader: Reader) -> str:
 def _round(file: CaseFile, thread: Thread, each: Round) -> Iterator[Block]:
     several = len(thread.rounds) > 1
     yield heading(2, _("Version %(number)s", number=each.number) if several else _("La situation"))
-    yield byline(_("Soumise : %(at)s", at=filters.moment(each.version.submitted_at)))
+    yield byline(_("Soumise : %(at)s", at=filters.moment(each.version.submitted_at)))
     for section in shown.told(file, each.version):
         yield from _section(section)
     for piece in each.exchanges:
         asked = piece.kind == "request"
-        title = _("Complément demandé : %(name)s") if asked else _("Complément : %(name)s")
+        title = _("Complément demandé : %(name)s") if asked else _("Complément : %(name)s")
         yield from _said(piece, title % {"name": piece.by})
     if each.feedback is not None:
         yield from _feedback(file, each, each.feedback)
@@ -100,7 +100,7 @@ def _section(section: ShownSection) -> Iterator[Block]:
     for field in section.texts:
         yield from _field(field)
     if section.not_addressed:
-        yield byline(_("Non abordé : %(names)s", names=", ".join(section.not_addressed)))
+        yield byline(_("Non abordé : %(names)s", names=", ".join(section.not_addressed)))
 
 
 def _field(field: ShownField) -> Iterator[Block]:
@@ -129,7 +129,7 @@ def _said(piece: Said, title: str, level: int = 3) -> Iterator[Block]:
 
 
 def _feedback(file: CaseFile, each: Round, written: dict[str, Any]) -> Iterator[Block]:
-    yield heading(3, _("Retour : %(name)s", name=each.by))
+    yield heading(3, _("Retour : %(name)s", name=each.by))
     if each.out_at is not None:
         yield byline(filters.moment(each.out_at))
     for name, label in words.PARTS.items():
@@ -139,7 +139,7 @@ def _feedback(file: CaseFile, each: Round, written: dict[str, Any]) -> Iterator[
     yield facts(_agreed(each, written))
     yield from _notes(file, each, written.get("notes") or ())
     for piece in each.corrections:
-        yield from _said(piece, _("Ajouté au retour : %(name)s", name=piece.by), level=4)
+        yield from _said(piece, _("Ajouté au retour : %(name)s", name=piece.by), level=4)
 
 
 def _agreed(each: Round, written: dict[str, Any]) -> list[tuple[Any, Any]]:
@@ -160,11 +160,11 @@ def _notes(file: CaseFile, each: Round, notes: Iterable[dict[str, Any]]) -> Iter
     if in_order:
         yield heading(4, _("Notes en marge"))
     for number, one in enumerate(in_order, 1):
-        yield note(number, _("« %(quote)s »", quote=one.get("quote", "")), one["text"], filters.tongue(one["text"]))
+        yield note(number, _("« %(quote)s »", quote=one.get("quote", "")), one["text"], filters.tongue(one["text"]))
 
 
 def _answer(file: CaseFile, told: dict[str, Any], answered_at: datetime) -> Iterator[Block]:
-    yield heading(3, _("Réponse : %(name)s", name=file.author.display_name))
+    yield heading(3, _("Réponse : %(name)s", name=file.author.display_name))
     yield byline(filters.moment(answered_at))
     for title, text in ((_("Ce que j’ai essayé"), told.get("tried")), (_("Ce qui s’est passé"), told.get("happened"))):
         if text:

@@ -41,7 +41,7 @@ def _do(file: CaseFile, form: KeepForm) -> Any:
         db.session.rollback()
         return redirect(url_for("cases.case", case_id=file.case.id))
     commit()
-    flash(_("Votre situation est gardée : elle ne sera pas détruite avant le %(day)s.", day=day(until_on)))
+    flash(_("Votre situation est gardée : elle ne sera pas détruite avant le %(day)s.", day=day(until_on)))
     return redirect(url_for("cases.case", case_id=file.case.id, _anchor="conservation"))
 
 
@@ -65,7 +65,7 @@ def _is_allowed(file: CaseFile, form: KeepForm) -> bool:
     except TooEarly:
         form.until_on.errors = [_("Elle est gardée au moins jusque-là de toute façon.")]
     except TooLate:
-        form.until_on.errors = [_("Au plus tard le %(day)s ; vous pourrez recommencer.", day=day(latest_on))]
+        form.until_on.errors = [_("Au plus tard le %(day)s ; vous pourrez recommencer.", day=day(latest_on))]
     return not form.until_on.errors
 
 
@@ -79,7 +79,5 @@ def let_go(case_id: UUID) -> Any:
         flash(_("Vous ne la gardiez plus."))
     else:
         commit()
-        flash(
-            _("Votre situation sera détruite au terme prévu. Un courriel vous préviendra avant.")
-        )
+        flash(_("Votre situation sera détruite au terme prévu. Un courriel vous préviendra avant."))
     return redirect(url_for("cases.case", case_id=case_id, _anchor="conservation"))

@@ -55,7 +55,7 @@ SAID = (
     *(text for name, text in desk.ANSWER.items() if name not in {"outcome", "usefulness"}),
     "Combien étaient-ils ?",
     "Douze.",
-    "«\u00a0Le groupe arrive en retar\u00a0»",
+    "«\u202fLe groupe arrive en retar\u202f»",
     "Et vous, à l’heure ?",
     "J’ajoute ceci.",
     "Merci encore.",
