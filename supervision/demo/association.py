@@ -24,7 +24,7 @@ from supervision.cases.form.rules import AT
 from supervision.cases.queries import CaseFile
 from supervision.crypto import Keyring
 from supervision.db import db
-from supervision.demo import follow_ups
+from supervision.demo import files, follow_ups, group_session
 from supervision.demo.follow_ups import file_of
 from supervision.deontology import actions as deontology
 from supervision.deontology import queries as code
@@ -79,6 +79,7 @@ def fill(*, keyring: Keyring, now: datetime) -> dict[str, Person]:
     """Build the association as if it had lived for three months. Returns the cast by key."""
     began = now - timedelta(days=90)
     founded = association.found(name=NAME, contact_email="bureau@rives.example", now=began)
+    files.accept(founded)
     cast = add_cast(began)
     sign_agreements(cast, founded, began)
     publish_sample_code(founded, began)
@@ -160,7 +161,10 @@ def _bring_situations(cast: dict[str, Person], keyring: Keyring, now: datetime) 
     told = [text for text in texts if "feedback" in text]
     waiting = [text for text in texts if "feedback" not in text]
     for position, text in enumerate(told):
-        _bring(cast, keyring, text, submitted_at=now - timedelta(days=80 - 9 * position, hours=position))
+        submitted_at = now - timedelta(days=80 - 9 * position, hours=position)
+        case_id = _bring(cast, keyring, text, submitted_at=submitted_at)
+        if text["key"] == group_session.OPENED:
+            group_session.plan(cast, case_id, now)
     for text, age in zip(waiting, (12, 2), strict=False):
         _bring(cast, keyring, text, submitted_at=now - timedelta(days=age, hours=3))
     for text in waiting[2:]:
@@ -180,7 +184,7 @@ def _bring_and_take_back(cast: dict[str, Person], keyring: Keyring, now: datetim
 
 
 # Of a situation in the file: what the demonstration needs to bring it, and what was answered to it.
-_NOT_FIELDS = frozenset({"key", "author", "questions", "next_in_days", "left_at", "feedback", "answer"})
+_NOT_FIELDS = frozenset({"key", "author", "questions", "next_in_days", "left_at", "feedback", "answer", "plan"})
 
 
 def fields_of(text: dict[str, Any], supervisor: Person, at: datetime) -> dict[str, Any]:
@@ -199,6 +203,8 @@ def _draft(cast: dict[str, Person], keyring: Keyring, text: dict[str, Any], at: 
     case_id = cases.begin(author=author, creation_key=new_id(), keyring=keyring, now=at)
     fields = fields_of(text, supervisor, at) | ({AT: text["left_at"]} if "left_at" in text else {})
     cases.save_draft(file=file_of(author, case_id, at), fields=fields, revision=1, keyring=keyring, now=at)
+    if "plan" in text:
+        files.attach_plan(file_of(author, case_id, at), text["plan"], keyring, at)
     return file_of(author, case_id, at)
 
 

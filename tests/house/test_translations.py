@@ -178,6 +178,7 @@ def test_a_refused_form_speaks_the_language_of_the_reader(
 ) -> None:
     cast.ada.language = language
     sent = {"name": "", "contact_email": "bureau@rives.example", "zone": "Lune/Mer", "feedback_target_days": "90"}
+    sent |= {"retention_months": "24", "attachment_max_count": "5", "attachment_max_mb": "10"}
     assert errors(as_(cast.ada).post("/reglages", data=sent).text) == expected
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
@@ -20,12 +21,14 @@ from supervision.cases.attachments.queries import AttachmentLine
 from supervision.cases.attachments.rules import (
     ENVELOPE,
     MEGABYTE,
+    Busy,
     Empty,
     FileRefused,
     TooLarge,
     refuse_larger,
     refuse_more,
 )
+from supervision.cases.attachments.sending import InTurn
 from supervision.cases.doors import moves, visible_case
 from supervision.cases.queries import CaseFile
 from supervision.cases.rules import AlreadySubmitted
@@ -135,7 +138,7 @@ def remove(case_id: UUID, attachment_id: UUID) -> Any:
     try:
         actions.remove(attachment_id=line.id)
     except AlreadySubmitted:
-        flash(_("Cette pièce est soumise avec la situation : elle ne se retire plus."))
+        flash(_("Cette pièce est soumise avec la situation : elle ne se retire plus."))
         return redirect(url_for("cases.case", case_id=case_id))
     commit()
     flash(_("La pièce est détruite."))
@@ -155,12 +158,23 @@ def attachment(case_id: UUID, attachment_id: UUID) -> Any:
     """Taking a file home is a reading of the case, and its author sees it."""
     file = visible_case(case_id)
     line = _visible(file, attachment_id)
-    if request.method == "GET" and me().id != file.case.author_id:
+    seal, bind, is_author = file.seal(keyring()), db.session.get_bind(), me().id == file.case.author_id
+    if request.method == "HEAD":
+        return _sent_home(line, ())
+    release()  # the wait for one's turn, and the pieces after it, hold nothing
+    try:
+        parts = InTurn(queries.content(bind, line, seal))
+    except Busy:
+        flash(_("Une autre pièce est en train de partir. Réessayez dans un instant."))
+        return redirect(url_for("cases.case", case_id=case_id))
+    if not is_author:
         cases.record_reading(file=file, reader=me().person, now=clock.now(), what="attachment")
         commit()
-    seal, bind = file.seal(keyring()), db.session.get_bind()
-    db.session.rollback()  # the pieces are read in transactions of their own
-    response = Response(queries.content(bind, line, seal), mimetype=line.media_type, headers=HEADERS)
+    return _sent_home(line, parts)
+
+
+def _sent_home(line: AttachmentLine, parts: Iterable[bytes]) -> Response:
+    response = Response(parts, mimetype=line.media_type, headers=HEADERS)
     response.content_length = line.size
     response.headers.set("Content-Disposition", "attachment", **_names(line.name))
     return response

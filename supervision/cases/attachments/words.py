@@ -11,13 +11,13 @@ from supervision.association.models import Association
 from supervision.cases.attachments.rules import FileRefused, TooLarge, TooMany
 
 REFUSED: dict[str, Any] = {
-    "Empty": _l("Choisissez un fichier : aucun n’est arrivé, ou il est vide."),
+    "Empty": _l("Choisissez un fichier : aucun n’est arrivé, ou il est vide."),
     "NotAccepted": _l(
         "Ce fichier n’est pas accepté. Le sont les images JPEG, PNG ou WebP et les documents PDF, "
         "d’après leur contenu et non d’après leur nom."
     ),
     "Damaged": _l(
-        "Ce fichier ne s’ouvre pas : il est abîmé ou incomplet. "
+        "Ce fichier ne s’ouvre pas : il est abîmé ou incomplet. "
         "Ouvrez-le sur votre appareil, enregistrez-le de nouveau, puis réessayez."
     ),
     "TooManyPixels": _l("Cette image compte trop de points. Réduisez-la, ou n’en joignez qu’une partie."),
@@ -39,7 +39,7 @@ def reason(refusal: FileRefused, association: Association) -> str:
     """The sentence at the field."""
     if isinstance(refusal, TooLarge):
         return gettext(
-            "Cette pièce dépasse %(limit)s Mo, la taille admise. Réduisez l’image, ou partagez le document.",
+            "Cette pièce dépasse %(limit)s Mo, la taille admise. Réduisez l’image, ou partagez le document.",
             limit=association.attachment_max_mb,
         )
     if isinstance(refusal, TooMany):

@@ -20,7 +20,7 @@ from supervision.cases.attachments import rules
 from supervision.cases.attachments.rules import Busy, Cleaned, Damaged, FileRefused, TooComplex
 
 PATIENCE = 25  # seconds for one file
-TURN = 20  # seconds to wait for the file before
+TURN = 5  # seconds to wait for the file before: whoever waits keeps a thread from everybody else's pages
 _CHILD = Path(__file__).with_name("child.py")
 _one_at_a_time = threading.Lock()
 log = structlog.get_logger("attachments")

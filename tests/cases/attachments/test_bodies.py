@@ -63,7 +63,7 @@ def test_a_file_that_says_it_is_too_large_is_refused_at_the_field_unread(
     body = Endless(part("piece", b""))
     answer = send(as_(cast.ana), f"/situations/{draft}/pieces", body, 50 * MEGABYTE)
     assert (answer.status_code, body.taken, kept(draft)) == (413, 0, [])
-    assert [text for text in page_texts(answer.text) if text.startswith("Cette pièce dépasse 1 Mo")]
+    assert [text for text in page_texts(answer.text) if text.startswith("Cette pièce dépasse 1\u00a0Mo")]
 
 
 def test_a_file_that_does_not_say_how_large_it_is_is_read_up_to_the_limit_and_no_further(

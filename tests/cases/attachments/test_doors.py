@@ -88,7 +88,7 @@ EXPECTED = {
         (hostile.written(hostile.pdf(), encryption=hostile.locked()), "protégé par un mot de passe"),
         (hostile.layered(), "calques cachés"),
         (hostile.written(hostile.pdf(pages=201)), "plus de 200 pages"),
-        (hostile.jpeg() + b"\x00" * 1024 * 1024, "dépasse 1 Mo"),
+        (hostile.jpeg() + b"\x00" * 1024 * 1024, "dépasse 1\u00a0Mo"),
     ],
 )
 def test_a_file_that_is_not_taken_is_refused_at_the_field_with_a_reason(

@@ -11,17 +11,21 @@ from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
+import flask_migrate
 import pytest
 from flask import Flask
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select, text, update
+from sqlalchemy.exc import IntegrityError
 
 from supervision import clock
-from supervision.cases.attachments import actions, cleaning, queries, workshop
+from supervision.cases.attachments import actions, cleaning, queries, sending, workshop
 from supervision.cases.attachments.models import Attachment, AttachmentPiece
 from supervision.cases.attachments.rules import MEGABYTE, PIECE, Cleaned, TooMany, pieces_of
+from supervision.cases.models import CaseReading
 from supervision.crypto import Keyring, SealBroken
 from supervision.db import Base, db, declare
 from supervision.demo import association as demo
+from supervision.ids import new_id
 from supervision.people import queries as people
 from supervision.people.models import Person
 from tests import desk
@@ -179,6 +183,23 @@ def test_a_reader_who_is_slow_holds_no_connection_and_no_lock(fresh_stack: Calla
         assert (saved.status_code, len(b"".join(parts))) == (200, 2 * PIECE)
 
 
+def test_one_file_leaves_at_a_time_and_the_next_one_follows(
+    as_: As, cast: SimpleNamespace, draft: UUID, lay: Lay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sending, "TURN", 0.05)
+    ana, door = as_(cast.ana), f"/situations/{draft}/pieces/{lay(draft, b'y' * 3 * PIECE)}"
+    slow = ana.get(door, buffered=False)
+    parts = slow.iter_encoded()
+    next(parts)
+    meanwhile = [ana.get(door), ana.head(door), ana.get("/situations")]
+    assert len(b"".join(parts)) == 2 * PIECE
+    left = ana.get(door, buffered=False)
+    left.close()
+    after = ana.get(door)
+    assert [answer.status_code for answer in (*meanwhile, after)] == [302, 200, 200, 200]
+    assert len(after.data) == 3 * PIECE
+
+
 # --- at the same time -------------------------------------------------------------------------------------------------
 
 
@@ -250,3 +271,37 @@ def test_more_files_than_the_limit_are_refused_by_the_act_itself(cast: SimpleNam
     lay(draft, most=1)
     with pytest.raises(TooMany):
         lay(draft, most=1)
+
+
+# --- what the database knows of readings ------------------------------------------------------------------------------
+
+
+def reading(case_id: UUID, reader: Person, what: str) -> None:
+    db.session.add(CaseReading(id=new_id(), case_id=case_id, reader_id=reader.id, what=what, read_at=clock.now()))
+    db.session.commit()
+
+
+@pytest.mark.slow
+def test_an_earlier_schema_keeps_the_reading_of_a_file_as_one_of_its_situation(
+    fresh_stack: Callable[..., Flask],
+) -> None:
+    app = fresh_stack()
+    with app.app_context():
+        ana, _, case_id = ready(app)
+        for what in ("attachment", "feedback"):
+            reading(case_id, ana, what)
+        flask_migrate.downgrade(revision="0002")
+        earlier = db.session.scalars(text("SELECT what FROM case_reading ORDER BY what")).all()
+        db.session.rollback()
+        flask_migrate.upgrade()
+        assert (earlier, rows(select(CaseReading.what).order_by(CaseReading.what))) == (
+            ["feedback", "situation"],
+            ["feedback", "situation"],
+        )
+        reading(case_id, ana, "attachment")
+        with pytest.raises(IntegrityError):
+            reading(case_id, ana, "nonsense")
+        db.session.rollback()
+        with pytest.raises(IntegrityError):
+            db.session.execute(update(CaseReading).values(what="feedback"))
+        db.session.rollback()
