@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from playwright.sync_api import Page
 
 MOST_REQUESTS = 7  # the editor of a feedback has a script of its own
-MOST_BYTES = 60 * 1024
+_MOST_BYTES = 60 * 1024
+# Where somebody's long text is written, read or found again. Such a page is not compressed (BREACH): its length is that
+# of what was written, and of the six sections of the form.
+_MOST_BYTES_OF_A_LONG_TEXT = 96 * 1024
+_LONG_TEXT = re.compile(r"/situations/([0-9a-f-]{36}|retrouver|recues/retrouver)|/reglages/formulaire")
+
+
+def most_bytes(address: str) -> int:
+    """The budget of a page, the first time it is opened."""
+    return _MOST_BYTES_OF_A_LONG_TEXT if _LONG_TEXT.search(address) else _MOST_BYTES
 
 
 class Meter:

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Response
 
 from supervision.sign_in.rules import first_run_code
 from tests.browser.chromium import LOCALES
-from tests.browser.meter import MOST_BYTES, MOST_REQUESTS, Meter
+from tests.browser.meter import MOST_REQUESTS, Meter, most_bytes
 from tests.browser.processes import SECRET, Platform
 from tests.browser.screens import SCREENS, SUBMITTER, Screen, press
 from translations import refresh
@@ -116,7 +116,7 @@ def problems(page: Page, response: Response, language: str, status: int = 200) -
 def heaviness(name: str, meter: Meter) -> list[str]:
     requests, size = meter.measure()
     print(f"{name:30} {requests} requests {size / 1024:6.1f} KB")
-    return [f"heavy: {requests} requests, {size} bytes"] if requests > MOST_REQUESTS or size > MOST_BYTES else []
+    return [f"heavy: {requests} requests, {size} bytes"] if requests > MOST_REQUESTS or size > most_bytes(page.url) else []
 
 
 @pytest.mark.parametrize("who", SCREENS)
