@@ -43,6 +43,10 @@ class Meter:
         assert {status for _, status in self._answers} == {200}
         return len(self._answers), self._bytes
 
+    @property
+    def address(self) -> str:
+        return self._page.url
+
     def _start(self) -> None:
         self._bytes = 0
         self._answers: list[tuple[str, int]] = []

@@ -116,7 +116,8 @@ def problems(page: Page, response: Response, language: str, status: int = 200) -
 def heaviness(name: str, meter: Meter) -> list[str]:
     requests, size = meter.measure()
     print(f"{name:30} {requests} requests {size / 1024:6.1f} KB")
-    return [f"heavy: {requests} requests, {size} bytes"] if requests > MOST_REQUESTS or size > most_bytes(page.url) else []
+    heavy = requests > MOST_REQUESTS or size > most_bytes(meter.address)
+    return [f"heavy: {requests} requests, {size} bytes"] if heavy else []
 
 
 @pytest.mark.parametrize("who", SCREENS)
