@@ -191,12 +191,7 @@ def _as_supervisor(me: Viewer, today: date) -> list[Rows]:
         SupplementRequest.version_id == CaseVersion.id,
         ~exists().where(Supplement.request_id == SupplementRequest.id),
     )
-    to_write = (
-        received.join(CaseVersion, CaseVersion.case_id == Case.id)
-        .join(CaseAssignment, CaseAssignment.case_id == Case.id)
-        .join(Person, Person.id == Case.author_id)
-        .where(*cases.is_unanswered(), ~asked)
-    )
+    to_write = inbox.waiting(me.id, received).join(Person, Person.id == Case.author_id).where(~asked)
     answered = inbox.unread_answers(me.id, received).join(Person, Person.id == Answer.author_id)
     return [
         to_write.with_only_columns(*_row("feedback-to-write", Case.id, CaseVersion.submitted_at, Person.display_name)),

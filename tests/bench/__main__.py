@@ -132,7 +132,25 @@ def pages(port: int, cookies: data.Cookies) -> list[Target]:
         Target("Home", port, "/", cookies.supervisor),
         Target("Case list, 25 of 1,000", port, "/situations", cookies.author),
         Target("Cases received, 25 of 1,000", port, "/situations/recues", cookies.supervisor),
+        Target("Inbox, 25 of 500 waiting", port, "/situations/recues", cookies.waited_for),
         Target("Case page", port, f"/situations/{cookies.case_id}", cookies.author),
+        Target("Case page, 3,000 words, 40 notes", port, f"/situations/{cookies.noted_id}", cookies.author),
+        Target(
+            "Own search, a word that 1,000 lack",
+            port,
+            "/situations/retrouver",
+            cookies.author,
+            {"words": "introuvable", "csrf_token": cookies.token},
+        ),
+        Target(
+            "Editor save",
+            port,
+            f"/situations/{cookies.draft_id}/brouillon",
+            cookies.author,
+            # The page names its saves: one whose answer did not come may be sent again, and is no conflict.
+            {**cookies.form, "revision": "1", "attempts": "77", "csrf_token": cookies.token},
+            partial=True,
+        ),
     ]
 
 
@@ -146,7 +164,11 @@ def costs(app: Flask, targets: list[Target]) -> dict[str, tuple[int, int]]:
         client = FreshClient(app, use_cookies=True)
         client.set_cookie(name or "none", value)
         seen.clear()
-        answer = client.get(target.path)
+        headers = {"HX-Request": "true"} if target.partial else {}
+        method = "GET" if target.form is None else "POST"
+        answer = client.open(target.path, method=method, data=target.form, headers=headers, token=False)
+        if answer.status_code != 200:
+            raise RuntimeError(f"{target.name}: {answer.status}")
         found[target.name] = len([s for s in seen if not s.startswith("BEGIN")]), len(answer.data)
     declare(only_reading=False)
     return found

@@ -9,8 +9,10 @@ import re
 import socket
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import median
+from urllib.parse import urlencode
 
 CONNECTIONS = 4
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
@@ -22,12 +24,19 @@ class Target:
     port: int
     path: str
     cookie: str = ""
+    form: Mapping[str, str] | None = None  # what is posted; nothing: the page is only asked for
+    partial: bool = False  # sent by the page's own script, as autosave does
 
     @property
     def request(self) -> bytes:
-        lines = [f"GET {self.path} HTTP/1.1", f"Host: 127.0.0.1:{self.port}", "Accept-Language: fr"]
+        verb = "GET" if self.form is None else "POST"
+        lines = [f"{verb} {self.path} HTTP/1.1", f"Host: 127.0.0.1:{self.port}", "Accept-Language: fr"]
         lines += [f"Cookie: {self.cookie}"] if self.cookie else []
-        return "\r\n".join([*lines, "", ""]).encode()
+        lines += ["HX-Request: true"] if self.partial else []
+        body = urlencode(self.form or {})
+        if self.form is not None:
+            lines += ["Content-Type: application/x-www-form-urlencoded", f"Content-Length: {len(body)}"]
+        return "\r\n".join([*lines, "", body]).encode()
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Date, Row, Select, cast, exists, func, literal, null, select, union_all
+from sqlalchemy import Date, Row, Select, cast, exists, false, func, literal, null, select, union_all
 
 from supervision.cases import queries as cases
 from supervision.cases.feedback.models import Answer, Feedback, FeedbackDraft, Message
@@ -24,7 +24,7 @@ Rows = Select[*tuple[Any, ...]]
 def on_the_desk(reader_id: UUID, visible: Select[Case], *, target_days: int, now: datetime) -> list[Lying]:
     """Everything, in no order; a case may lie under several tabs. `target_days` as the association has it."""
     selects = (
-        _waiting(visible),
+        _waiting(reader_id, visible),
         _drafts(reader_id, visible),
         _sent(reader_id, visible, now),
         *_to_read(reader_id, visible),
@@ -64,32 +64,53 @@ def _row(tab: str, since: Any, due: Any = None, *clock: Any) -> list[Any]:
     ]
 
 
-def _waiting(visible: Select[Case]) -> Rows:
-    waiting = (
-        visible.join(CaseVersion, CaseVersion.case_id == Case.id)
-        .join(CaseAssignment, CaseAssignment.case_id == Case.id)
-        .where(*cases.is_unanswered())
-    )
+def _waiting(reader_id: UUID, visible: Select[Case]) -> Rows:
     clock = CaseAssignment.assigned_at, cases.asked_at_, cases.supplemented_at_, cases.agreed_on_
-    return waiting.with_only_columns(*_row(TO_ANSWER, CaseVersion.submitted_at, None, *clock))
+    return waiting(reader_id, visible).with_only_columns(*_row(TO_ANSWER, CaseVersion.submitted_at, None, *clock))
+
+
+def _few(case_ids: Select[UUID], visible: Select[Case]) -> Rows:
+    """Of the cases that are in question, those that are visible: who may see what is asked of few cases, not of all."""
+    may_be_seen = visible.whereclause if visible.whereclause is not None else false()
+    return select(Case).where(Case.id.in_(case_ids.correlate(None)), may_be_seen)
+
+
+def waiting(reader_id: UUID, visible: Select[Case]) -> Rows:
+    """Cases that wait for her feedback, or for a supplement she asked for."""
+    unanswered = (
+        select(CaseVersion.case_id)
+        .join(CaseAssignment, CaseAssignment.case_id == CaseVersion.case_id)
+        .where(CaseAssignment.supervisor_id == reader_id, *cases.is_unanswered())
+    )
+    return (
+        _few(unanswered, visible)
+        .join(CaseVersion, CaseVersion.case_id == Case.id)
+        .join(CaseAssignment, CaseAssignment.case_id == Case.id)
+        .where(cases.is_latest(), cases.is_current())
+    )
 
 
 def _drafts(reader_id: UUID, visible: Select[Case]) -> Rows:
-    begun = (
-        visible.join(CaseVersion, CaseVersion.case_id == Case.id)
+    begun = select(CaseVersion.case_id).join(FeedbackDraft, FeedbackDraft.version_id == CaseVersion.id)
+    mine = (
+        _few(begun.where(FeedbackDraft.author_id == reader_id), visible)
+        .join(CaseVersion, CaseVersion.case_id == Case.id)
         .join(FeedbackDraft, FeedbackDraft.version_id == CaseVersion.id)
         .where(FeedbackDraft.author_id == reader_id, cases.is_open())
     )
-    return begun.with_only_columns(*_row(DRAFTS, FeedbackDraft.edited_at))
+    return mine.with_only_columns(*_row(DRAFTS, FeedbackDraft.edited_at))
 
 
 def _sent(reader_id: UUID, visible: Select[Case], now: datetime) -> Rows:
-    sent = (
-        visible.join(CaseVersion, CaseVersion.case_id == Case.id)
+    standing = Feedback.author_id == reader_id, Feedback.published_at > now, ~cases.is_recalled()
+    sent = select(CaseVersion.case_id).join(Feedback, Feedback.version_id == CaseVersion.id).where(*standing)
+    mine = (
+        _few(sent, visible)
+        .join(CaseVersion, CaseVersion.case_id == Case.id)
         .join(Feedback, Feedback.version_id == CaseVersion.id)
-        .where(Feedback.author_id == reader_id, Feedback.published_at > now, ~cases.is_recalled())
+        .where(*standing)
     )
-    return sent.with_only_columns(*_row(SENT, Feedback.signed_at, Feedback.published_at))
+    return mine.with_only_columns(*_row(SENT, Feedback.signed_at, Feedback.published_at))
 
 
 def _to_read(reader_id: UUID, visible: Select[Case]) -> tuple[Rows, Rows]:
@@ -108,19 +129,18 @@ def unread_answers(reader_id: UUID, visible: Select[Case]) -> Rows:
         CaseReading.reader_id == reader_id,
         CaseReading.read_at >= Answer.answered_at,
     )
-    unseen = (  # first, so that only these few are asked whether they may still be seen
+    unseen = (
         select(CaseVersion.case_id)
         .join(Feedback, Feedback.version_id == CaseVersion.id)
         .join(Answer, Answer.feedback_id == Feedback.id)
         .where(Feedback.author_id == reader_id, ~seen)
-        .correlate(None)
     )
     return (
-        visible.join(CaseVersion, CaseVersion.case_id == Case.id)
+        _few(unseen, visible)
+        .join(CaseVersion, CaseVersion.case_id == Case.id)
         .join(Feedback, Feedback.version_id == CaseVersion.id)
         .join(Answer, Answer.feedback_id == Feedback.id)
         .where(cases.is_latest(), ~cases.is_withdrawn(), ~cases.is_recalled(), cases.is_open())
-        .where(Case.id.in_(unseen))
     )
 
 
