@@ -345,7 +345,7 @@ NAMED = "Mme {} est sortie le 3 mars."
 def review(ana: Browser, case: str) -> None:
     """A name is kept, for a reason in words; then the situation is submitted from the same page."""
     page = ana.get(f"{case}/relecture")
-    found = re.findall(r'name="because-([0-9a-f]{64})"', page.text)
+    found = re.findall(r'name="because-([0-9a-f]{12})"', page.text)
     revision = re.search(r'name="revision"[^>]*value="([0-9]+)"', page.text)
     assert found
     assert revision
