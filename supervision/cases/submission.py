@@ -18,13 +18,12 @@ from supervision.cases.lifecycle import actions as lifecycle
 from supervision.cases.queries import CaseFile
 from supervision.cases.reidentification import decisions
 from supervision.cases.reidentification.review import Review, review
+from supervision.cases.visibility.rules import NOBODY_ELSE
 from supervision.doors import commit, keyring
 from supervision.filters import month_name, tongue
 from supervision.people.models import Person
 from supervision.scheduling import queries as scheduling
 from supervision.sign_in.current import me
-
-NOBODY_ELSE = "supervisor"
 
 
 def hand_in(

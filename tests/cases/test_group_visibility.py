@@ -19,7 +19,8 @@ from sqlalchemy import select
 from supervision import clock
 from supervision.agreements import actions as agreements
 from supervision.agreements.models import Agreement
-from supervision.cases import queries
+from supervision.cases import actions as cases
+from supervision.cases import queries, texts
 from supervision.cases.feedback import actions as feedback
 from supervision.cases.lifecycle import actions as lifecycle
 from supervision.cases.models import Case, CaseOpening
@@ -349,6 +350,21 @@ def test_a_draft_is_not_opened_to_anybody(
     assert as_(cast.ana).post(f"/situations/{draft}/visibilite", data=form).status_code == 403
     assert as_(cast.paul).post(f"/situations/{draft}/visibilite", data=form).status_code == 404
     assert rows(select(CaseOpening.case_id)) == [world.case_id]
+
+
+def test_the_next_version_begins_with_what_the_author_decided_since(
+    app: Flask, cast: SimpleNamespace, keyring: Keyring, now: datetime
+) -> None:
+    first, second = (a_session(cast.sam, now + days * DAY, [cast.ana]) for days in (1, 4))
+    case_id = desk.bring(cast.ana, cast.sam, keyring, now - DAY, visibility=str(first.id))
+    laid = []
+    for session in (first, None, second):
+        open_to(cast.ana, case_id, session, now)
+        lifecycle.revise(file=desk.opened(case_id, now), keyring=keyring, now=now)
+        laid.append(texts.draft(desk.opened(case_id, now), keyring)["visibility"])
+        cases.discard(file=desk.opened(case_id, now), now=now)
+        db.session.commit()
+    assert laid == [str(first.id), "supervisor", str(second.id)]
 
 
 def test_the_supervisor_does_not_choose_for_the_author(as_: As, cast: SimpleNamespace, world: World) -> None:

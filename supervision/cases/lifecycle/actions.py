@@ -27,6 +27,8 @@ from supervision.cases.models import (
 )
 from supervision.cases.queries import CaseFile
 from supervision.cases.rules import NotNow
+from supervision.cases.visibility import queries as visibility
+from supervision.cases.visibility.rules import NOBODY_ELSE
 from supervision.crypto import Keyring
 from supervision.db import db, insert
 from supervision.ids import new_id
@@ -70,6 +72,9 @@ def revise(*, file: CaseFile, keyring: Keyring, now: datetime) -> None:
 def _lay_draft(file: CaseFile, version: CaseVersion, keyring: Keyring, now: datetime) -> None:
     seal = file.seal(keyring)
     fields = seal.open_fields(version.sealed, _VERSION, version.id)
+    if "visibility" in fields:  # what the author decided since: submitting again must not bring back an earlier choice
+        session = visibility.running_opening(file.case.id)
+        fields["visibility"] = str(session.id) if session else NOBODY_ELSE
     cases.put_draft(case_id=file.case.id, seal=seal, fields=fields, form_version_id=version.form_version_id, now=now)
 
 

@@ -27,7 +27,8 @@ from supervision.cases.reidentification.forms import ChoicesForm, choices_form
 from supervision.cases.reidentification.review import Review
 from supervision.cases.reidentification.words import KINDS, REASONS, SUGGESTIONS
 from supervision.cases.rules import AlreadySubmitted, Conflict
-from supervision.cases.submission import NOBODY_ELSE, as_offered, hand_in, reviewed
+from supervision.cases.submission import as_offered, hand_in, reviewed
+from supervision.cases.visibility.rules import NOBODY_ELSE
 from supervision.doors import commit, keyring
 from supervision.people.models import Person
 from supervision.sign_in.current import me, today

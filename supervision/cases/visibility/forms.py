@@ -8,10 +8,9 @@ from flask_babel import lazy_gettext as _l
 from wtforms import RadioField, SelectChoice
 
 from supervision import filters
+from supervision.cases.visibility.rules import NOBODY_ELSE
 from supervision.forms import PrismeForm
 from supervision.scheduling.models import GroupSession
-
-NOBODY_ELSE = "supervisor"  # the same word as in the form of a situation
 
 
 class VisibilityForm(PrismeForm):
