@@ -107,6 +107,19 @@ def saved_elsewhere(page: Page) -> None:
 TELLING = "Le directeur du collège de Roubaix est venu en mars. Karim a ri."  # three passages; each weighs a kilobyte
 
 
+def files(page: Page) -> None:
+    """The page of a draft's files, with what is said about them unfolded."""
+    situation(DRAFT)(page)
+    page.goto(page.url.replace("/brouillon", "/pieces"))
+    page.locator("#pieces summary").last.click()
+
+
+def file_refused(page: Page) -> None:
+    files(page)
+    page.set_input_files("#piece", {"name": "programme.pdf", "mimeType": "application/pdf", "buffer": b"MZ"})
+    press(page, "#pieces form[enctype] button")
+
+
 def read_over(page: Page) -> None:
     """A draft whose passages wait for an answer."""
     begun(page)
@@ -274,6 +287,8 @@ ANA = (
     Screen("new draft", begun),
     Screen("incomplete", incomplete, 422),
     Screen("conflict", saved_elsewhere, 409),
+    Screen("attachments", files),
+    Screen("attachment refused", file_refused, 422),
     Screen("read over", read_over),
     Screen("read over, refused", read_over_refused, 422),
     Screen("read over, changed elsewhere", read_over_after_a_change_elsewhere, 409),
