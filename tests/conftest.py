@@ -6,6 +6,7 @@ processes or threads take `fresh_stack` and get a database of their own: a copy 
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -23,7 +24,7 @@ import structlog
 from flask import Flask
 from jinja2 import FileSystemBytecodeCache
 from playwright.sync_api import Browser
-from sqlalchemy import delete, event
+from sqlalchemy import delete, event, select
 
 import config
 from config import Settings
@@ -33,7 +34,6 @@ from supervision.cases import master_keys
 from supervision.db import db, declare
 from supervision.demo import association as demo
 from supervision.outbox.models import OutboxMail
-from supervision.people import queries as people
 from supervision.people.models import Person
 from supervision.sign_in import passwords
 from tests import services
@@ -55,6 +55,12 @@ def pytest_configure(config: pytest.Config) -> None:
     renderer = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
     structlog.configure(processors=[*structlog.get_config()["processors"][:-1], renderer])
     passwords._hasher, passwords._NOBODY = LIGHT_HASHER, LIGHT_HASHER.hash("no one has this password")
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """What was imported and collected stays until the end: the collector need not go through it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(trylast=True)  # after pytest has put those of one database together
@@ -185,9 +191,10 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def cast(app: Flask) -> SimpleNamespace:
     """Ana and Lee in training, Sam and Noor who supervise, Ada and Inès who administer, Paul, Zoé."""
-    found = {role.key: people.person_by_email(demo.email_of(role.key)) for role in demo.CAST}
+    keys = {demo.email_of(role.key): role.key for role in demo.CAST}
+    found = db.session.scalars(select(Person).where(Person.email_key.in_(keys))).all()
     db.session.commit()
-    return SimpleNamespace(**found)
+    return SimpleNamespace(**{keys[person.email_key]: person for person in found})
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,9 @@ def ensure(now: datetime) -> FormVersion:
     return db.session.query(FormVersion).filter_by(number=1).one()
 
 
-def default_definition() -> dict[str, Any]:
+@cache
+def default_definition() -> Mapping[str, Any]:
+    """The form that Prisme comes with, read once: whoever changes it changes a copy."""
     return tomllib.loads(Path(__file__).with_name("default_form.toml").read_text())
 
 

@@ -66,7 +66,7 @@ def _in_hand() -> tuple[Definition, int]:
 def _in_force() -> Definition:
     """Before the first case: the form that Prisme comes with, which the first case would publish."""
     version = queries.current()
-    return version.definition if version is not None and version.number > 0 else actions.default_definition()
+    return version.definition if version is not None and version.number > 0 else dict(actions.default_definition())
 
 
 def _keep(definition: Definition, revision: int) -> None:
