@@ -109,7 +109,8 @@ def feed_back(
 
 
 def publish(client: FreshClient, case_id: UUID, revision: int = 0, **changes: Any) -> TestResponse:
-    return feed_back(client, case_id, revision, **{"then": "publish", "seen": latest_version(case_id), **changes})
+    seen = changes.pop("seen", None) or latest_version(case_id)
+    return feed_back(client, case_id, revision, then="publish", seen=seen, **changes)
 
 
 def latest_version(case_id: UUID) -> str:

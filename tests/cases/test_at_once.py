@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -13,8 +14,11 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from supervision import clock
 from supervision.audit import queries as audit
-from supervision.cases.models import Answer, Case, CaseDraft, CaseReading, CaseVersion, Feedback
+from supervision.cases.feedback.models import Answer, Feedback
+from supervision.cases.models import Case, CaseDraft, CaseReading, CaseVersion
+from supervision.cases.rules import UNDO
 from supervision.db import db
 from supervision.demo import association as demo
 from supervision.ids import new_id
@@ -94,15 +98,23 @@ def test_the_path_survives_every_click_being_made_four_times_at_once(app: Flask)
     first = at_once(*[lambda c=c: desk.feed_back(c, case_id, partial=True) for c in sams])
     assert sorted(response.status_code for response in first) == [200, 409, 409, 409]
 
-    published = at_once(*[lambda c=c: desk.publish(c, case_id, 1) for c in sams])
+    seen = version_of(app, case_id)
+    published = at_once(*[lambda c=c: desk.publish(c, case_id, 1, seen=seen) for c in sams])
     assert {(r.status_code, r.location) for r in published} == {(302, f"/situations/{case_id}")}
     assert (count(app, Feedback), kinds(app)) == (1, {"case-submitted": 1, "feedback-published": 1})
 
+    clock.shift_by(UNDO)
     answered = at_once(*[lambda c=c: c.post(f"/situations/{case_id}/reponse", data=desk.ANSWER) for c in anas])
     assert {(r.status_code, r.location) for r in answered} == {(302, f"/situations/{case_id}")}
     assert (count(app, Answer), kinds(app)["feedback-answered"]) == (1, 1)
+    clock.shift_by(timedelta())
     with app.app_context():
         assert audit.first_broken_entry() is None
+
+
+def version_of(app: Flask, case_id: UUID) -> str:
+    with app.app_context():
+        return desk.latest_version(case_id)
 
 
 def copy(app: Flask, client: FreshClient) -> FreshClient:
@@ -123,7 +135,8 @@ def kinds(app: Flask) -> dict[str, int]:
 def test_publishing_unsaved_feedback_four_times_at_once_publishes_one(app: Flask) -> None:
     case_id = brought(app)
     sams = [copy(app, browser(app, "sam")) for _ in range(4)]
-    published = at_once(*[lambda c=c: desk.publish(c, case_id) for c in sams])
+    seen = version_of(app, case_id)
+    published = at_once(*[lambda c=c: desk.publish(c, case_id, seen=seen) for c in sams])
     assert {(r.status_code, r.location) for r in published} == {(302, f"/situations/{case_id}")}
     assert (count(app, Feedback), kinds(app)) == (1, {"case-submitted": 1, "feedback-published": 1})
 

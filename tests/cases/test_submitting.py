@@ -12,9 +12,9 @@ from supervision.agreements import actions as agreements
 from supervision.agreements.models import Agreement
 from supervision.audit.models import AuditEntry
 from supervision.cases import texts
-from supervision.cases.models import CaseVersion
 from supervision.cases.form.actions import default_definition
 from supervision.cases.form.definition import parse
+from supervision.cases.models import CaseVersion
 from supervision.crypto import Keyring
 from supervision.db import db
 from supervision.outbox.models import OutboxMail

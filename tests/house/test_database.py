@@ -19,7 +19,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 
 from supervision.audit.models import AuditEntry
 from supervision.cases import queries as cases
-from supervision.cases.models import Feedback
+from supervision.cases.feedback.models import Feedback
 from supervision.db import Instant, NaiveInstant, begin_writing, db, declare, tame
 from supervision.home import queries as home
 from supervision.ids import new_id
@@ -219,7 +219,7 @@ def test_lists_and_probes_find_their_rows_by_index(app: Flask, cast: SimpleNames
     ana, sam = Viewer(cast.ana, frozenset({"trainee"})), Viewer(cast.sam, frozenset({"supervisor", "administrator"}))
     mine, received = own_cases(ana), supervised_cases(sam, now.date())
     failed = sa.select(OutboxMail.id).where(OutboxMail.failed_at.is_not(None))
-    lists = [cases._LINES.where(visible.whereclause).limit(26) for visible in (mine, received)]
-    waiting = [*home._as_author(ana), *home._as_supervisor(sam, now.date())]
+    lists = [cases.LINES.where(visible.whereclause).limit(26).params(now=now) for visible in (mine, received)]
+    waiting = [*home._as_author(ana, now), *home._as_supervisor(sam, now.date())]
     assert [read_whole(statement) for statement in (*lists, *waiting, failed)] == [set()] * (3 + len(waiting))
     assert read_whole(sa.select(Feedback.id).where(Feedback.published_at > now)) == {"feedback"}

@@ -82,7 +82,9 @@ def test_json_is_no_form(
     assert (changes(statements()), again(cast.ada).display_name) == ([], "Ada Koné")
 
 
-def test_no_door_but_one_takes_a_file(app: Flask, as_: As, cast: SimpleNamespace, statements: Callable[[], list[str]]) -> None:
+def test_no_door_but_one_takes_a_file(
+    app: Flask, as_: As, cast: SimpleNamespace, statements: Callable[[], list[str]]
+) -> None:
     ada = as_(cast.ada)
     statements()
     answers = {}
