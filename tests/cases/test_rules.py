@@ -1,8 +1,8 @@
-"""Arithmetic of a case: its state, what is missing, when a late feedback is recalled."""
+"""Arithmetic of a case: what is missing, when a feedback is awaited and recalled, which readings are one sitting."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 from uuid import UUID
 
@@ -10,34 +10,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from supervision.cases.rules import REMINDER_DAYS, CaseFacts, missing, reminder_stage, sittings, state
+from supervision.cases.rules import REMINDER_STAGES, awaited_at, missing, reminder_stage, sittings, waits_since
 
 T0 = datetime(2026, 11, 2, 9, tzinfo=UTC)
-DAYS = [T0 + timedelta(days=n) for n in range(5)]
+DUE = T0 + timedelta(days=14)
 
 
-@pytest.mark.parametrize(
-    ("facts", "expected"),
-    [
-        (CaseFacts(), "draft"),
-        (CaseFacts(submitted_at=T0), "submitted"),
-        (CaseFacts(submitted_at=T0, opened_at=T0), "being-read"),
-        (CaseFacts(submitted_at=T0, published_at=T0), "published"),  # published without having been opened
-        (CaseFacts(submitted_at=T0, opened_at=T0, published_at=T0), "published"),
-        (CaseFacts(submitted_at=T0, opened_at=T0, published_at=T0, read_at=T0), "read"),
-        (CaseFacts(submitted_at=T0, opened_at=T0, published_at=T0, read_at=T0, answered_at=T0), "answered"),
-        (CaseFacts(submitted_at=T0, published_at=T0, answered_at=T0), "answered"),
-    ],
-)
-def test_the_state_follows_from_the_dates(facts: CaseFacts, expected: str) -> None:
-    assert state(facts) == expected
+def test_the_supervisor_is_waited_for_since_the_last_thing_the_author_sent() -> None:
+    later = T0 + timedelta(days=3)
+    assert [waits_since(T0, None), waits_since(T0, later), waits_since(later, T0)] == [T0, later, later]
 
 
-@given(st.integers(0, 5))
-def test_the_state_only_ever_moves_forward(steps: int) -> None:
-    order = ["draft", "submitted", "being-read", "published", "read", "answered"]
-    dates = [day if n < steps else None for n, day in enumerate(DAYS)]
-    assert state(CaseFacts(*dates)) == order[steps]
+def test_a_feedback_is_awaited_by_the_target_or_by_the_end_of_the_announced_day() -> None:
+    announced = awaited_at(since=T0, target_days=14, agreed_on=date(2026, 11, 30))
+    assert awaited_at(since=T0, target_days=14, agreed_on=None) == DUE
+    assert announced == datetime(2026, 12, 1, tzinfo=UTC)
 
 
 def test_missing_fields_come_in_the_order_of_the_form() -> None:
@@ -49,22 +36,22 @@ def test_missing_fields_come_in_the_order_of_the_form() -> None:
     ("waited", "stage"),
     [
         (timedelta(days=10) - timedelta(seconds=1), None),
-        (timedelta(days=10), 10),
-        (timedelta(days=14) - timedelta(seconds=1), 10),
-        (timedelta(days=14), 14),
-        (timedelta(days=20, hours=23), 14),
-        (timedelta(days=21), 21),
-        (timedelta(days=400), 21),
+        (timedelta(days=10), -4),
+        (timedelta(days=14) - timedelta(seconds=1), -4),
+        (timedelta(days=14), 0),
+        (timedelta(days=20, hours=23), 0),
+        (timedelta(days=21), 7),
+        (timedelta(days=400), 7),
     ],
 )
 def test_a_late_feedback_reaches_its_stages_to_the_second(waited: timedelta, stage: int | None) -> None:
-    assert reminder_stage(submitted_at=T0, now=T0 + waited) == stage
+    assert reminder_stage(awaited_at=DUE, now=T0 + waited) == stage
 
 
 @given(st.timedeltas(min_value=timedelta(days=-5), max_value=timedelta(days=100)))
 def test_the_stage_is_the_latest_that_is_reached(waited: timedelta) -> None:
-    stage = reminder_stage(submitted_at=T0, now=T0 + waited)
-    assert stage == max((days for days in REMINDER_DAYS if timedelta(days=days) <= waited), default=None)
+    stage = reminder_stage(awaited_at=DUE, now=T0 + waited)
+    assert stage == max((days for days in REMINDER_STAGES if timedelta(days=14 + days) <= waited), default=None)
 
 
 ONE, OTHER = UUID(int=1), UUID(int=2)
