@@ -85,7 +85,15 @@ def moves_of(me: Viewer, file: CaseFile, today: date, now: datetime) -> frozense
     if side is None:
         return frozenset()
     ever_read = file.others_read_at is not None
-    return moves(file.facts, side, now, has_draft=file.draft is not None, ever_read=ever_read)
+    allowed = moves(file.facts, side, now, has_draft=file.draft is not None, ever_read=ever_read)
+    written_by_another = file.feedback is not None and file.feedback.author_id != me.id
+    return allowed - {"recall", "correct"} if written_by_another else allowed
+
+
+def can_read_messages(me: Viewer, file: CaseFile, *, glass_is_open: bool) -> bool:
+    """Both sides, and the committee through what it opened; not the participants of a session."""
+    supervises = file.assignment is not None and file.assignment.supervisor_id == me.id
+    return file.case.author_id == me.id or supervises or glass_is_open
 
 
 def can_submit(me: Viewer, file: CaseFile, today: date, now: datetime) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -41,7 +42,8 @@ def case_page(file: CaseFile, **forms: Any) -> str:
     In the address, `version` asks for an earlier version, and `changements` for what it changed.
     """
     now, may = clock.now(), moves(file)
-    told = thread.of_case(file, keyring(), now, sees_all=_writes_to_it(file))
+    kept = _kept(file, now)
+    told = _told_to_me(file, now, glass_is_open=kept.get("glass") is not None)
     supervisors = mine_but(file) if "hand-over" in may else ()
     return _page(
         file,
@@ -53,15 +55,23 @@ def case_page(file: CaseFile, **forms: Any) -> str:
         is_stranded=file.case.author_id == me().id and _is_stranded(file),
         proposal=_proposal(file, may),
         may_export=permissions.can_export(me(), file),
-        **_kept(file, now),
+        **kept,
         forms=_forms(file, may, supervisors) | forms,
+    )
+
+
+def _told_to_me(file: CaseFile, now: datetime, *, glass_is_open: bool) -> Thread:
+    """The thread; the words that the two sides exchange afterwards are no part of what a group reads."""
+    told = thread.of_case(file, keyring(), now, reader_id=me().id)
+    return (
+        told if permissions.can_read_messages(me(), file, glass_is_open=glass_is_open) else replace(told, messages=[])
     )
 
 
 def preview_page(file: CaseFile, fields: dict[str, Any], **context: Any) -> str:
     """The page as the author will see it once the feedback is out."""
     now = clock.now()
-    told = thread.of_case(file, keyring(), now, sees_all=False)
+    told = thread.of_case(file, keyring(), now, reader_id=None)
     told = told.with_feedback(fields, me().person.display_name, now + UNDO)
     return _page(file, told, told.round_of(None), may=NOTHING, is_author=True, forms={}, **context)
 

@@ -295,6 +295,18 @@ def test_a_feedback_that_is_out_is_read_with_the_situation(
     assert (world.page + "/retour" in page, "<textarea" in page.split("<main")[1]) == (False, False)
 
 
+def test_what_the_two_sides_write_to_each_other_afterwards_is_not_read_by_the_group(
+    as_: As, cast: SimpleNamespace, world: World, keyring: Keyring, now: datetime
+) -> None:
+    desk.respond(cast.sam, world.case_id, keyring, now - HOUR)
+    desk.answer(cast.ana, world.case_id, keyring, now - HOUR / 2)
+    file = desk.opened(world.case_id, now)
+    feedback.write(author=cast.ana, file=file, text=BAIT, press=new_id(), keyring=keyring, now=now)
+    db.session.commit()
+    seen = [BAIT in as_(person).get(world.page).text for person in (cast.ana, cast.sam, cast.paul)]
+    assert seen == [True, True, False]
+
+
 def test_it_stands_in_no_list_of_the_participants_own(as_: As, cast: SimpleNamespace, world: World) -> None:
     paul = as_(cast.paul)
     assert [desk.SITUATION["title"] in paul.get(path).text for path in ("/", "/situations")] == [False, False]

@@ -160,6 +160,17 @@ def test_with_the_authors_consent_the_proposed_one_reads_it_without_an_agreement
     assert desk.publish(as_(cast.noor), proposed).status_code == 302
 
 
+def test_what_the_former_one_has_just_sent_off_is_hers_alone_to_see_and_to_take_back(
+    as_: As, cast: SimpleNamespace, proposed: UUID, keyring: Keyring, now: datetime
+) -> None:
+    desk.sign(cast.sam, proposed, keyring, now)
+    db.session.commit()
+    as_(cast.ana).post(f"/situations/{proposed}/proposition/accepter")
+    noor = as_(cast.noor)
+    assert desk.FEEDBACK["heard"] not in noor.get(f"/situations/{proposed}").text
+    assert noor.post(f"/situations/{proposed}/retour/reprendre").status_code == 403
+
+
 def test_a_declined_proposal_leaves_the_case_where_it_is(as_: As, cast: SimpleNamespace, proposed: UUID) -> None:
     ana = as_(cast.ana)
     assert ana.post(f"/situations/{proposed}/proposition/decliner").status_code == 302

@@ -56,7 +56,7 @@ def _whole(file: CaseFile) -> Document:
     now = clock.now()
     return document(
         file,
-        thread.of_case(file, keyring(), now, sees_all=False),
+        thread.of_case(file, keyring(), now, reader_id=None),
         title=texts.situation(file, keyring()).get("title") or "",
         readers=visibility.readers_of(file, today(now), now),
         attachments=[each for each in _files(file) if each.submitted_at is not None],

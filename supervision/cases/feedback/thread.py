@@ -80,12 +80,12 @@ class Thread:
         return [(note, each.by or "") for each in self.rounds for note in (each.feedback or {}).get("notes", ())]
 
 
-def of_case(file: CaseFile, keyring: Keyring, now: datetime, *, sees_all: bool) -> Thread:
-    """Two statements. What is not out yet is there for `sees_all` only: whoever may still recall it."""
+def of_case(file: CaseFile, keyring: Keyring, now: datetime, *, reader_id: UUID | None) -> Thread:
+    """Two statements. What is not out yet is there for the reader who wrote it, and may still recall it."""
     said = _opened(file, keyring, queries.said(file.case.id))
     rounds = []
     for version, row, by, answer in queries.history(file.case.id):
-        shown = row if row is not None and (sees_all or row.published_at <= now) else None
+        shown = row if row is not None and (row.published_at <= now or row.author_id == reader_id) else None
         rounds.append(
             Round(
                 version=version,
