@@ -8,7 +8,7 @@ from typing import Any
 from playwright.sync_api import Page
 
 MOST_REQUESTS = 7  # the editor of a feedback has a script of its own
-_MOST_BYTES = 60 * 1024
+_MOST_BYTES = 64 * 1024
 # Where somebody's long text is written, read or found again. Such a page is not compressed (BREACH): its length is that
 # of what was written, and of the six sections of the form.
 _MOST_BYTES_OF_A_LONG_TEXT = 96 * 1024

@@ -343,7 +343,9 @@ def publish() -> Any:
 @bp.post("/abandonner")
 def throw_away() -> Any:
     _require()
-    actions.throw_away(revision=_posted_number("revision"))
-    commit()
-    flash(_("La prochaine version est abandonnée ; celle en vigueur reste."))
+    revision = _posted_number("revision")
+    if revision > 0:  # a form that came empty means nothing
+        actions.throw_away(revision=revision)
+        commit()
+        flash(_("La prochaine version est abandonnée ; celle en vigueur reste."))
     return redirect(url_for("case_form.index"))
