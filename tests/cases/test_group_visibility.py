@@ -284,18 +284,7 @@ def test_a_participant_sees_nothing_of_a_feedback_that_is_not_out(
     assert BAIT not in as_(cast.ana).get(world.page).text
 
 
-def test_a_feedback_that_is_out_is_read_with_the_situation(
-    as_: As, cast: SimpleNamespace, world: World, keyring: Keyring, now: datetime
-) -> None:
-    desk.respond(cast.sam, world.case_id, keyring, now - HOUR)
-    desk.answer(cast.ana, world.case_id, keyring, now - HOUR / 2)
-    db.session.commit()
-    page = as_(cast.paul).get(world.page).text
-    assert [words in page for words in (desk.FEEDBACK["heard"], desk.ANSWER["tried"])] == [True, True]
-    assert (world.page + "/retour" in page, "<textarea" in page.split("<main")[1]) == (False, False)
-
-
-def test_what_the_two_sides_write_to_each_other_afterwards_is_not_read_by_the_group(
+def test_a_feedback_that_is_out_is_read_with_the_situation_and_the_words_that_follow_are_not(
     as_: As, cast: SimpleNamespace, world: World, keyring: Keyring, now: datetime
 ) -> None:
     desk.respond(cast.sam, world.case_id, keyring, now - HOUR)
@@ -303,8 +292,14 @@ def test_what_the_two_sides_write_to_each_other_afterwards_is_not_read_by_the_gr
     file = desk.opened(world.case_id, now)
     feedback.write(author=cast.ana, file=file, text=BAIT, press=new_id(), keyring=keyring, now=now)
     db.session.commit()
-    seen = [BAIT in as_(person).get(world.page).text for person in (cast.ana, cast.sam, cast.paul)]
-    assert seen == [True, True, False]
+    assert [BAIT in as_(person).get(world.page).text for person in (cast.ana, cast.sam, cast.paul)] == [
+        True,
+        True,
+        False,
+    ]
+    page = as_(cast.paul).get(world.page).text
+    assert [words in page for words in (desk.FEEDBACK["heard"], desk.ANSWER["tried"])] == [True, True]
+    assert (world.page + "/retour" in page, "<textarea" in page.split("<main")[1]) == (False, False)
 
 
 def test_it_stands_in_no_list_of_the_participants_own(as_: As, cast: SimpleNamespace, world: World) -> None:
