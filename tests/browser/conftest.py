@@ -87,6 +87,7 @@ def visit(
     opened: list[tuple[BrowserContext, Watched]] = []
 
     def open_browser(who: str = "", language: str = "fr", width: int = 1280, **options: Any) -> BrowserContext:
+        platform.speak(who, language)
         context = browser.new_context(
             base_url=platform.url,
             storage_state=signed_in(who),

@@ -21,9 +21,6 @@ ATTACH = "#pieces form[enctype] button"
 
 def new_draft(page: Page) -> None:
     """In French, whatever a test before this one chose."""
-    page.goto("/")
-    if page.locator("header button[value=fr]").count():
-        press(page, "header button[value=fr]")
     begun(page)
 
 

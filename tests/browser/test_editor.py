@@ -25,9 +25,6 @@ DRAFTS = "**/brouillon"
 @pytest.fixture
 def draft(page: Page, platform: Platform) -> Page:
     """A new draft in Ana's browser, in French."""
-    page.goto("/")
-    if page.locator("header button[value=fr]").count():
-        press(page, "header button[value=fr]")
     begun(page)
     return page
 

@@ -43,18 +43,8 @@ def opened(page: Page, screen: Screen, documents: dict[Page, Response]) -> Respo
     return documents[page]
 
 
-def speak(page: Page, language: str) -> None:
-    """Whoever is signed in keeps a language: change it with the button in the bar."""
-    page.goto("/deontologie")
-    button = page.locator(f"header button[value={language}]")
-    if button.count():
-        with page.expect_navigation():
-            button.click()
-
-
 def each_screen(visit: Visit, who: str, language: str) -> Iterator[tuple[Screen, Page, Response]]:
     page, documents = visit(who, language).new_page(), {}
-    speak(page, language)
     for screen in SCREENS[who]:
         yield screen, page, opened(page, screen, documents)
 

@@ -19,11 +19,7 @@ KEEP = "main .section button[value=save]"
 @pytest.fixture(params=[True, False], ids=["with a script", "without a script"])
 def desk(request: pytest.FixtureRequest, visit: Visit) -> Page:
     """Ana's browser, in French."""
-    page = visit("ana", java_script_enabled=request.param).new_page()
-    page.goto("/")
-    if page.locator("header button[value=fr]").count():
-        press(page, "header button[value=fr]")
-    return page
+    return visit("ana", java_script_enabled=request.param).new_page()
 
 
 def decide(page: Page, words: str, reason: str) -> None:

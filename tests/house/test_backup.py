@@ -12,6 +12,7 @@ import secrets
 import stat
 import tarfile
 import threading
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -245,10 +246,21 @@ def test_content_that_does_not_match_its_checksum_is_refused(live: config.Settin
     assert rows(live) == ANA
 
 
+def says_the_same(harmed: bytes, whole: bytes) -> bool:
+    """A flipped bit may change nothing: a run of zeros is copied from another place in it."""
+    try:
+        return gzip.decompress(harmed) == gzip.decompress(whole)
+    except (EOFError, OSError, zlib.error):
+        return False
+
+
 def test_a_cut_or_flipped_file_is_refused_wherever_the_damage_is(live: config.Settings, tmp_path: Path) -> None:
     whole = backup(live, tmp_path / "saved.tar.gz").read_bytes()
     for place in range(20, len(whole) - 8, max(1, len(whole) // 23)):
-        for harmed in (whole[:place], whole[:place] + bytes([whole[place] ^ 0xFF]) + whole[place + 1 :]):
+        flipped = whole[:place] + bytes([whole[place] ^ 0xFF]) + whole[place + 1 :]
+        for harmed in (whole[:place], flipped):
+            if says_the_same(harmed, whole):
+                continue
             (tmp_path / "harmed").write_bytes(harmed)
             with pytest.raises(BackupRefused):
                 restore(live, tmp_path / "harmed", force=True)
