@@ -183,7 +183,7 @@ def answer(author: Person, case_id: UUID, keyring: Keyring, at: datetime) -> UUI
 
 def rounds(case_id: UUID) -> list[Feedback]:
     """Every feedback to a case that was not recalled."""
-    return [row[0] for row in feedback_queries.rounds(case_id)]
+    return [row[1] for row in feedback_queries.history(case_id) if row[1] is not None]
 
 
 def roles_of(person: Person) -> frozenset[str]:

@@ -60,6 +60,16 @@ def is_withdrawn() -> ColumnElement[bool]:
     return exists().where(Withdrawal.version_id == CaseVersion.id).correlate(CaseVersion)
 
 
+def is_ungiven() -> ColumnElement[bool]:
+    """A supplement that is asked for and was not given."""
+    return ~exists().where(Supplement.request_id == SupplementRequest.id).correlate(SupplementRequest)
+
+
+def is_undecided() -> ColumnElement[bool]:
+    """A handover that waits for the author's word."""
+    return and_(HandoverProposal.consented_at.is_(None), HandoverProposal.declined_at.is_(None))
+
+
 def is_open() -> ColumnElement[bool]:
     """Neither closed nor purged: something may still happen to the case."""
     closed = exists().where(CaseClosing.case_id == Case.id, CaseClosing.reopened_at.is_(None))
@@ -81,7 +91,7 @@ def _first_reading(what: str, reader: Any, since: Any) -> ScalarSelect[datetime]
 asked_at_ = (
     select(func.min(SupplementRequest.asked_at))
     .where(SupplementRequest.version_id == CaseVersion.id)
-    .where(~exists().where(Supplement.request_id == SupplementRequest.id))
+    .where(is_ungiven())
     .correlate(CaseVersion)
     .scalar_subquery()
 )
@@ -220,18 +230,13 @@ def case_file(visible: Select[Case], case_id: UUID, now: datetime) -> CaseFile |
 
 def open_request(version_id: UUID) -> SupplementRequest | None:
     """The supplement that is asked of the author and not given."""
-    given = exists().where(Supplement.request_id == SupplementRequest.id)
-    asked = select(SupplementRequest).where(SupplementRequest.version_id == version_id, ~given)
+    asked = select(SupplementRequest).where(SupplementRequest.version_id == version_id, is_ungiven())
     return db.session.scalar(asked.limit(1))
 
 
 def open_proposal(case_id: UUID) -> HandoverProposal | None:
     """The handover that waits for the author's word."""
-    proposals = select(HandoverProposal).where(
-        HandoverProposal.case_id == case_id,
-        HandoverProposal.consented_at.is_(None),
-        HandoverProposal.declined_at.is_(None),
-    )
+    proposals = select(HandoverProposal).where(HandoverProposal.case_id == case_id, is_undecided())
     return db.session.scalar(proposals.order_by(HandoverProposal.id.desc()).limit(1))
 
 

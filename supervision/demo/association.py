@@ -1,7 +1,7 @@
 """A believable association for a first look, built through the actions that people's own clicks would call.
 
 Its people are the permanent cast of the tests too: Ana and Lee in training, Sam and Noor who supervise, Ada and Inès
-who run the association in the evening, Paul of the deontology committee, Zoé whose agreement has ended.
+who run the association in the evening, Paul and Maud of the deontology committee, Zoé whose agreement has ended.
 """
 
 from __future__ import annotations
@@ -55,10 +55,11 @@ CAST = (
     Role("ada", "Ada Koné", ("administrator", "secretary")),
     Role("ines", "Inès Caron", ("administrator", "coordinator")),
     Role("paul", "Paul Weber", ("certified", "committee")),
+    Role("maud", "Maud Olivier", ("certified", "committee")),
     Role("zoe", "Zoé Lambert", ("certified",)),
 )
 STILL_UNREAD = "dirigeant-qui-demande-des-noms"  # the situation whose answer waits for its reader
-SUPERVISED_BY = {"ana": "sam", "lee": "noor", "sam": "noor", "paul": "sam"}
+SUPERVISED_BY = {"ana": "sam", "lee": "noor", "sam": "noor", "paul": "sam", "maud": "noor"}
 
 
 def email_of(key: str) -> str:
@@ -83,7 +84,7 @@ def fill(*, keyring: Keyring, now: datetime) -> dict[str, Person]:
     cast = add_cast(began)
     sign_agreements(cast, founded, began)
     publish_sample_code(founded, began)
-    for key in ("ana", "lee", "sam", "noor", "paul"):
+    for key in ("ana", "lee", "sam", "noor", "paul", "maud"):
         sign_code(cast[key], founded, began + timedelta(days=1))
     _bring_situations(cast, keyring, now)
     consider_sent(now)
@@ -233,6 +234,7 @@ def _give_feedback(
     follow_ups.before_the_feedback(text["key"], author, supervisor, case_id, keyring, opened_at)
     signed_at = opened_at + timedelta(days=3)
     fields = {"follow_up_on": (signed_at + timedelta(days=21)).date().isoformat()} | text["feedback"]
+    fields |= follow_ups.margin_notes(text)
     follow_ups.a_first_attempt(text["key"], author, supervisor, fields, case_id, keyring, signed_at)
     file = file_of(author, case_id, signed_at)
     feedback.publish(

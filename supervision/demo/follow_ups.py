@@ -1,5 +1,6 @@
 """What happened around some situations of the demonstration: a supplement, a feedback taken back in time, a correction,
-words after the answer, a closing, a situation withdrawn, and one that was thrown away.
+notes in the margin, words after the answer, a second version, a closing, a situation withdrawn, and one that was thrown
+away.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from sqlalchemy import select
 
 from supervision.cases import actions as cases
 from supervision.cases import queries
+from supervision.cases import texts as texts_of
 from supervision.cases.feedback import actions as feedback
+from supervision.cases.feedback import notes
 from supervision.cases.lifecycle import actions as lifecycle
 from supervision.cases.models import Case
 from supervision.cases.queries import CaseFile
@@ -85,8 +88,37 @@ def after_the_answer(
         feedback.write(author=writer, file=file, text=message["text"], press=new_id(), keyring=keyring, now=at)
         for reader in (author, supervisor):
             cases.record_reading(file=file_of(author, case_id, at), reader=reader, now=at)
+    if "again" in text:
+        submit_again(author, supervisor, text["again"], case_id, keyring, at + timedelta(days=text["again"]["in_days"]))
     if text.get("closed"):
         lifecycle.close(actor=author, file=file_of(author, case_id, at), now=at + timedelta(hours=1))
+
+
+def submit_again(
+    author: Person, supervisor: Person, text: dict[str, Any], case_id: Any, keyring: Keyring, at: datetime
+) -> None:
+    """A second version: some fields written anew, some passages changed, the rest as it was."""
+    lifecycle.revise(file=file_of(author, case_id, at), keyring=keyring, now=at)
+    file = file_of(author, case_id, at)
+    fields = texts_of.draft(file, keyring) | text["fields"]
+    for change in text["passages"]:
+        fields[change["field"]] = fields[change["field"]].replace(change["was"], change["is"])
+    cases.submit(
+        author=author,
+        supervisor=supervisor,
+        file=file,
+        fields=fields,
+        revision=file.draft.revision if file.draft else 1,
+        keyring=keyring,
+        now=at,
+    )
+
+
+def margin_notes(situation: dict[str, Any]) -> dict[str, Any]:
+    """The notes written beside a situation of the demonstration, with their passages found."""
+    written = texts().get(situation["key"], {}).get("notes", ())
+    fields = {key: value for key, value in situation.items() if isinstance(value, str)}
+    return {"notes": notes.settled(written, 1, {1: fields})} if written else {}
 
 
 def withdraw(author: Person, case_id: Any, keyring: Keyring, at: datetime) -> None:

@@ -38,7 +38,6 @@ from supervision.cases.models import (
     CaseReading,
     CaseVersion,
     HandoverProposal,
-    Supplement,
     SupplementRequest,
 )
 from supervision.cases.queries import CaseLine
@@ -136,18 +135,17 @@ def _as_author(me: Viewer, now: datetime) -> list[Rows]:
         CaseReading.read_at >= Feedback.published_at,
     )
     kind = case((read, "answer-to-write"), else_="feedback-to-read")
-    given = exists().where(Supplement.request_id == SupplementRequest.id)
     asked = (
         _latest(own_cases(me))
         .join(SupplementRequest, SupplementRequest.version_id == CaseVersion.id)
         .join(Person, Person.id == SupplementRequest.asked_by)
-        .where(~given, ~_is_out(now), cases.is_open())
+        .where(cases.is_ungiven(), ~_is_out(now), cases.is_open())
     )
     proposed = (
         _latest(own_cases(me))
         .join(HandoverProposal, HandoverProposal.case_id == Case.id)
         .join(Person, Person.id == HandoverProposal.supervisor_id)
-        .where(HandoverProposal.consented_at.is_(None), HandoverProposal.declined_at.is_(None))
+        .where(cases.is_undecided())
         .where(Person.deactivated_at.is_(None), ~_is_out(now), cases.is_open())
     )
     return [
@@ -189,7 +187,7 @@ def _as_supervisor(me: Viewer, today: date) -> list[Rows]:
     received = supervised_cases(me, today)
     asked = exists().where(
         SupplementRequest.version_id == CaseVersion.id,
-        ~exists().where(Supplement.request_id == SupplementRequest.id),
+        cases.is_ungiven(),
     )
     to_write = inbox.waiting(me.id, received).join(Person, Person.id == Case.author_id).where(~asked)
     answered = inbox.unread_answers(me.id, received).join(Person, Person.id == Answer.author_id)

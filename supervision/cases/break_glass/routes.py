@@ -19,6 +19,7 @@ from supervision.cases.break_glass.forms import AskForm
 from supervision.cases.break_glass.queries import Glass
 from supervision.cases.break_glass.rules import AlreadyAsked, GlassRefused, Involved, read_reference, reference_of
 from supervision.cases.break_glass.words import STATES
+from supervision.cases.doors import press_of
 from supervision.cases.models import Case
 from supervision.cases.queries import CaseFile
 from supervision.cases.retention import actions as retention
@@ -115,7 +116,7 @@ def _asked(file: CaseFile, form: AskForm) -> bool:
             file=file,
             reason=form.reason.data,
             hours=form.hours.data,
-            press=_press(form.press.data),
+            press=press_of(form.press.data),
             keyring=keyring(),
             now=clock.now(),
         )
@@ -127,13 +128,6 @@ def _asked(file: CaseFile, form: AskForm) -> bool:
         db.session.rollback()
         form.reference.errors = [_("Vous avez déjà une demande ou une levée en cours pour cette situation.")]
     return not form.reference.errors
-
-
-def _press(sent: str | None) -> UUID:
-    try:
-        return UUID(sent or "")
-    except ValueError:
-        abort(400)
 
 
 # --- one request ------------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from supervision import clock, filters
 from supervision.cases import actions as cases
 from supervision.cases import shown as situations
 from supervision.cases import texts
-from supervision.cases.doors import conflict, fresh, gone, moves, refused, require, saved, visible_case
+from supervision.cases.doors import conflict, fresh, gone, moves, press_of, refused, require, saved, visible_case
 from supervision.cases.feedback import actions, notes, words
 from supervision.cases.feedback import queries as feedback_queries
 from supervision.cases.feedback.forms import AnswerForm, CorrectionForm, FeedbackForm, MessageForm, PublishForm
@@ -295,7 +295,7 @@ def correct(case_id: UUID) -> Any:
     require(file, "correct")
     if not form.validate():
         return case_page(file, correction=form), 422
-    press, text = _press(form.press.data), form.correction.data
+    press, text = press_of(form.press.data), form.correction.data
     done = _("Votre complément est ajouté au retour ; %(name)s en est prévenu·e.", name=file.author.display_name)
     return _once(
         case_id,
@@ -312,7 +312,7 @@ def write(case_id: UUID) -> Any:
     require(file, "message")
     if not form.validate():
         return case_page(file, message=form), 422
-    press, text = _press(form.press.data), form.message.data
+    press, text = press_of(form.press.data), form.message.data
     return _once(
         case_id,
         lambda: actions.write(
@@ -320,13 +320,6 @@ def write(case_id: UUID) -> Any:
         ),
         _("Votre mot est envoyé."),
     )
-
-
-def _press(sent: str | None) -> UUID:
-    try:
-        return UUID(sent or "")
-    except ValueError:
-        abort(400)
 
 
 def _once(case_id: UUID, act: Callable[[], object], done: str) -> Any:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import func, select, update
 
 from supervision.audit import actions as audit
 from supervision.cases import actions as cases
@@ -25,7 +25,7 @@ from supervision.cases.models import (
     SupplementRequest,
     Withdrawal,
 )
-from supervision.cases.queries import CaseFile
+from supervision.cases.queries import CaseFile, is_undecided
 from supervision.cases.rules import NotNow
 from supervision.cases.visibility import queries as visibility
 from supervision.cases.visibility.rules import NOBODY_ELSE
@@ -168,7 +168,7 @@ def propose_handover(*, actor: Person, supervisor: Person, case_id: UUID, author
 
     `actor` knows that the case exists and since when; nothing of it is opened.
     """
-    waiting = update(HandoverProposal).where(HandoverProposal.case_id == case_id, *_waits())
+    waiting = update(HandoverProposal).where(HandoverProposal.case_id == case_id, is_undecided())
     db.session.execute(waiting.values(declined_at=now).execution_options(synchronize_session=False))
     proposal_id = new_id()
     db.session.add(
@@ -180,10 +180,6 @@ def propose_handover(*, actor: Person, supervisor: Person, case_id: UUID, author
     key = f"handover-proposed/{proposal_id}"
     outbox.put(key=key, kind="handover-proposed", person_id=author_id, subject_id=case_id, now=now)
     return proposal_id
-
-
-def _waits() -> tuple[ColumnElement[bool], ...]:
-    return HandoverProposal.consented_at.is_(None), HandoverProposal.declined_at.is_(None)
 
 
 def consent(*, author: Person, file: CaseFile, proposal: HandoverProposal, supervisor: Person, now: datetime) -> None:
@@ -207,7 +203,7 @@ def decline(*, author: Person, file: CaseFile, proposal: HandoverProposal, now: 
 
 
 def _decide(proposal: HandoverProposal, **decision: datetime) -> None:
-    decided = update(HandoverProposal).where(HandoverProposal.id == proposal.id, *_waits()).values(**decision)
+    decided = update(HandoverProposal).where(HandoverProposal.id == proposal.id, is_undecided()).values(**decision)
     if db.session.scalar(decided.returning(HandoverProposal.id)) is None:
         raise NotNow
 

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 
 from supervision import clock
 from supervision.cases import queries
-from supervision.cases.doors import require, visible_case
+from supervision.cases.doors import press_of, require, visible_case
 from supervision.cases.lifecycle import actions
 from supervision.cases.lifecycle.forms import DeadlineForm, RequestForm, SupplementForm
 from supervision.cases.page import case_page, handover_form, mine_but
@@ -90,7 +90,7 @@ def supplement(case_id: UUID) -> Any:
     require(file, "supplement")
     if not form.validate():
         return case_page(file, supplement=form), 422
-    text, press = form.text.data, _press(form.press.data)
+    text, press = form.text.data, press_of(form.press.data)
     return _do(
         case_id,
         lambda: actions.supplement(
@@ -98,13 +98,6 @@ def supplement(case_id: UUID) -> Any:
         ),
         _("Votre complément est ajouté. Le texte soumis reste tel quel."),
     )
-
-
-def _press(sent: str | None) -> UUID:
-    try:
-        return UUID(sent or "")
-    except ValueError:
-        abort(400)
 
 
 # --- when, and by whom ------------------------------------------------------------------------------------------------

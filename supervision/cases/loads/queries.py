@@ -17,6 +17,7 @@ from supervision.cases.awaited import queries as cases
 from supervision.cases.awaited.queries import PostFacts
 from supervision.cases.loads.rules import Waiting
 from supervision.cases.models import HandoverProposal
+from supervision.cases.queries import is_undecided
 from supervision.cases.rules import awaited_at
 from supervision.db import db
 from supervision.people.models import Person
@@ -68,6 +69,6 @@ def proposed(case_ids: Iterable[UUID]) -> dict[UUID, str]:
         select(HandoverProposal.case_id, Person.display_name)
         .join(Person, Person.id == HandoverProposal.supervisor_id)
         .where(HandoverProposal.case_id.in_(list(case_ids)))
-        .where(HandoverProposal.consented_at.is_(None), HandoverProposal.declined_at.is_(None))
+        .where(is_undecided())
     )
     return {row[0]: row[1] for row in db.session.execute(rows)}
