@@ -155,6 +155,7 @@ def moves(facts: CaseFacts, side: str, now: datetime, *, has_draft: bool, ever_r
     return allowed
 
 
+ANNOUNCED_MOST = timedelta(days=366)  # ahead: a mistyped year is no announcement, and calendars end somewhere
 UNDO = timedelta(minutes=10)  # between sending a feedback off and its being out
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from supervision.cases.lifecycle import actions
 from supervision.cases.lifecycle.forms import DeadlineForm, RequestForm, SupplementForm
 from supervision.cases.page import case_page, handover_form, mine_but
 from supervision.cases.queries import CaseFile
-from supervision.cases.rules import CaseRefused
+from supervision.cases.rules import ANNOUNCED_MOST, CaseRefused
 from supervision.db import db
 from supervision.doors import commit, keyring
 from supervision.people.models import Person
@@ -107,10 +108,7 @@ def supplement(case_id: UUID) -> Any:
 def deadline(case_id: UUID) -> Any:
     file, form, now = visible_case(case_id), DeadlineForm(), clock.now()
     require(file, "set-deadline")
-    valid = form.validate()
-    if valid and form.due_on.data < today(now):
-        valid, form.due_on.errors = False, [_("Cette date est passée.")]
-    if not valid:
+    if not form.validate() or not _can_be_announced(form, today(now)):
         return case_page(file, deadline=form), 422
     due_on = form.due_on.data
     return _do(
@@ -118,6 +116,15 @@ def deadline(case_id: UUID) -> Any:
         lambda: actions.set_deadline(supervisor=me().person, file=file, due_on=due_on, now=now),
         _("L’échéance est annoncée ; %(name)s la voit.", name=file.author.display_name),
     )
+
+
+def _can_be_announced(form: DeadlineForm, today: date) -> bool:
+    """False with the sentence at the field."""
+    if form.due_on.data < today:
+        form.due_on.errors = [_("Cette date est passée.")]
+    elif form.due_on.data > today + ANNOUNCED_MOST:
+        form.due_on.errors = [_("Donnez une date dans l’année qui vient.")]
+    return not form.due_on.errors
 
 
 @bp.post("/situations/<uuid:case_id>/confier")

@@ -187,6 +187,16 @@ def test_a_day_that_is_past_is_refused(as_: As, cast: SimpleNamespace, case_id: 
     assert [post(as_(cast.sam), case_id, "echeance", due_on=day) for day in (past, "bientôt", "")] == [422] * 3
 
 
+@pytest.mark.parametrize("day", ["9999-12-31", "9999-12-24", "2226-11-22"])
+def test_a_day_at_the_end_of_the_calendar_is_refused_and_stops_nobodys_reminders(
+    as_: As, cast: SimpleNamespace, case_id: UUID, now: datetime, day: str
+) -> None:
+    sam = as_(cast.sam)
+    assert post(sam, case_id, "echeance", due_on=day) == 422
+    assert [sam.get(page).status_code for page in ("/", "/situations/recues", f"/situations/{case_id}")] == [200] * 3
+    assert reminded(now, 7) == ["+0d"]
+
+
 # --- the end ----------------------------------------------------------------------------------------------------------
 
 

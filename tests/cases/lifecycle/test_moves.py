@@ -11,6 +11,7 @@ from uuid import UUID
 import pytest
 from flask import Flask
 
+from supervision import clock
 from supervision.cases.lifecycle import actions as lifecycle
 from supervision.cases.retention import actions as retention
 from supervision.cases.rules import MOVES, STATES, CaseFacts, as_author_sees, moves, state
@@ -123,7 +124,7 @@ DOORS: dict[str, tuple[str, Callable[[SimpleNamespace], dict[str, Any]]]] = {
     "supplement": ("complement", lambda cast: TEXT | {"press": str(new_id())}),
     "revise": ("reviser", lambda cast: {}),
     "ask-supplement": ("demander-un-complement", lambda cast: TEXT),
-    "set-deadline": ("echeance", lambda cast: {"due_on": "2031-01-01"}),
+    "set-deadline": ("echeance", lambda cast: {"due_on": (clock.now() + timedelta(days=60)).date().isoformat()}),
     "recall": ("retour/reprendre", lambda cast: {}),
     "correct": ("retour/completer", lambda cast: {"correction": "Une ligne."} | {"press": str(new_id())}),
     "answer": ("reponse", lambda cast: desk.ANSWER),

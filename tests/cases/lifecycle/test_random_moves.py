@@ -38,7 +38,7 @@ PATHS: dict[str, tuple[str, dict[str, Any]]] = {
     "revise": ("reviser", {}),
     "supplement": ("complement", TEXT),
     "ask-supplement": ("demander-un-complement", TEXT),
-    "set-deadline": ("echeance", {"due_on": "2031-01-01"}),
+    "set-deadline": ("echeance", {"due_on": (clock.now() + timedelta(days=300)).date().isoformat()}),
     "hand-over": ("confier", {}),
     "publish": ("retour", desk.FEEDBACK | {"heard": BAIT, "then": "publish"}),
     "recall": ("retour/reprendre", {}),
