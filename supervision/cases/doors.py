@@ -62,6 +62,14 @@ def my_supervisors() -> Sequence[Person]:
     return agreements.supervisors_of(me().id, today(clock.now()))
 
 
+def supervisors_for(file: CaseFile) -> Sequence[Person]:
+    """To whom the next version may go: as ever, and to whoever she consented to for this case, agreement or not."""
+    running, named = my_supervisors(), file.supervisor
+    if named is None or file.assignment is None or not file.assignment.for_this_case:
+        return running
+    return running if named in running or named.deactivated_at is not None else [named, *running]
+
+
 def fresh(case_id: UUID) -> CaseFile:
     """The case as it is now, after somebody else wrote to it during this request."""
     db.session.rollback()

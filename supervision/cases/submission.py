@@ -66,6 +66,16 @@ def _open_to_readers(file: CaseFile, visibility: str | None) -> None:
         lifecycle.open_to_session(author=me().person, file=file, session_id=session_id, now=clock.now())
 
 
+def begun(file: CaseFile) -> dict[str, Any]:
+    """The saved draft. Whoever was given the case since it was last saved stands in the place of the one chosen there:
+    submitting the next version must not hand the case back.
+    """
+    fields = texts.draft(file, keyring())
+    if "supervisor" in fields and file.draft and file.assignment and file.assignment.assigned_at > file.draft.edited_at:
+        fields["supervisor"] = str(file.assignment.supervisor_id)
+    return fields
+
+
 def as_offered(fields: Mapping[str, Any], supervisors: Sequence[Person]) -> dict[str, Any]:
     """What was chosen in a saved text, as far as it can still be chosen: an agreement may have ended since, or the
     session of a group be over.

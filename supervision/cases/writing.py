@@ -18,7 +18,7 @@ from supervision import clock, i18n, permissions
 from supervision.cases import actions, texts
 from supervision.cases.attachments import queries as attachments
 from supervision.cases.awaited import queries as awaited
-from supervision.cases.doors import conflict, fresh, gone, moves, my_supervisors, refused, saved, visible_case
+from supervision.cases.doors import conflict, fresh, gone, moves, refused, saved, supervisors_for, visible_case
 from supervision.cases.form import queries as forms
 from supervision.cases.form import reading
 from supervision.cases.form.forms import SituationForm, form_class, offer
@@ -26,7 +26,7 @@ from supervision.cases.form.rules import gauge, left_at, missing
 from supervision.cases.models import CaseDraft
 from supervision.cases.queries import CaseFile
 from supervision.cases.rules import AlreadySubmitted, Conflict
-from supervision.cases.submission import hand_in
+from supervision.cases.submission import begun, hand_in
 from supervision.doors import commit, is_partial, keyring
 from supervision.people.models import Person
 from supervision.scheduling import queries as scheduling
@@ -41,8 +41,8 @@ def edit(case_id: UUID) -> Any:
     file = visible_case(case_id)
     if file.draft is None or "save" not in moves(file):
         return redirect(url_for("cases.case", case_id=case_id))
-    kept = texts.draft(file, keyring())
-    supervisors = my_supervisors()
+    kept = begun(file)
+    supervisors = supervisors_for(file)
     form = _form(file.draft, supervisors, data={**kept, "revision": file.draft.revision})
     at = left_at(form.definition, kept)
     if "reprendre" in request.args:
@@ -103,7 +103,7 @@ def save(case_id: UUID) -> Any:
         abort(403)
     if file.draft is None:
         return gone(url_for("cases.case", case_id=case_id), _l("Cette situation est déjà soumise."))
-    supervisors = my_supervisors()
+    supervisors = supervisors_for(file)
     form = _form(file.draft, supervisors)
     if not form.validate():
         return refused(form, lambda: _page(file, form, supervisors))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from types import SimpleNamespace
@@ -169,6 +170,47 @@ def test_what_the_former_one_has_just_sent_off_is_hers_alone_to_see_and_to_take_
     noor = as_(cast.noor)
     assert desk.FEEDBACK["heard"] not in noor.get(f"/situations/{proposed}").text
     assert noor.post(f"/situations/{proposed}/retour/reprendre").status_code == 403
+
+
+def test_the_next_version_goes_to_whoever_she_consented_to_and_not_back_to_the_former_one(
+    as_: As, cast: SimpleNamespace, proposed: UUID
+) -> None:
+    ana = as_(cast.ana)
+    ana.post(f"/situations/{proposed}/proposition/accepter")
+    ana.post(f"/situations/{proposed}/reviser")
+    assert submit_as_read_over(ana, proposed) == 302
+    file = desk.opened(proposed)
+    assert (file.version.supervisor_id, file.assignment.supervisor_id) == (cast.noor.id, cast.noor.id)
+
+
+def test_a_next_version_begun_before_the_consent_does_not_hand_the_case_back(
+    as_: As, cast: SimpleNamespace, proposed: UUID
+) -> None:
+    ana = as_(cast.ana)
+    ana.post(f"/situations/{proposed}/reviser")
+    ana.post(f"/situations/{proposed}/proposition/accepter")
+    chosen = re.findall(r'<option selected value="([^"]*)">Noor', ana.get(f"/situations/{proposed}/brouillon").text)
+    assert chosen == [str(cast.noor.id)]
+    assert submit_as_read_over(ana, proposed) == 302
+    assert desk.opened(proposed).assignment.supervisor_id == cast.noor.id
+
+
+def test_the_author_may_still_choose_her_other_supervisor_for_the_next_version(
+    as_: As, cast: SimpleNamespace, proposed: UUID
+) -> None:
+    ana = as_(cast.ana)
+    ana.post(f"/situations/{proposed}/proposition/accepter")
+    ana.post(f"/situations/{proposed}/reviser")
+    assert desk.submit(ana, proposed, desk.situation_form(cast.sam, 1)).status_code == 302
+    assert read_by(as_, cast, proposed) == [200, 404]
+
+
+def submit_as_read_over(client: FreshClient, case_id: UUID) -> int:
+    """The draft as it lies there."""
+    draft = desk.opened(case_id).draft
+    sent = {"then": "submit", "revision": draft.revision}
+    db.session.commit()
+    return client.post(f"/situations/{case_id}/relecture", data=sent).status_code
 
 
 def test_a_declined_proposal_leaves_the_case_where_it_is(as_: As, cast: SimpleNamespace, proposed: UUID) -> None:

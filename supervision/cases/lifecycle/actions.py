@@ -72,7 +72,10 @@ def revise(*, file: CaseFile, keyring: Keyring, now: datetime) -> None:
 def _lay_draft(file: CaseFile, version: CaseVersion, keyring: Keyring, now: datetime) -> None:
     seal = file.seal(keyring)
     fields = seal.open_fields(version.sealed, _VERSION, version.id)
-    if "visibility" in fields:  # what the author decided since: submitting again must not bring back an earlier choice
+    # What the author decided since: submitting again must not bring back an earlier choice.
+    if "supervisor" in fields and file.assignment is not None:
+        fields["supervisor"] = str(file.assignment.supervisor_id)
+    if "visibility" in fields:
         session = visibility.running_opening(file.case.id)
         fields["visibility"] = str(session.id) if session else NOBODY_ELSE
     cases.put_draft(case_id=file.case.id, seal=seal, fields=fields, form_version_id=version.form_version_id, now=now)

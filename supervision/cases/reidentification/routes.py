@@ -14,8 +14,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from supervision import clock, i18n, permissions
-from supervision.cases import actions, texts
-from supervision.cases.doors import fresh, gone, moves, my_supervisors, visible_case
+from supervision.cases import actions
+from supervision.cases.doors import fresh, gone, moves, supervisors_for, visible_case
 from supervision.cases.form import queries as forms
 from supervision.cases.form.definition import parse
 from supervision.cases.form.reading import shown, text_keys
@@ -27,7 +27,7 @@ from supervision.cases.reidentification.forms import ChoicesForm, choices_form
 from supervision.cases.reidentification.review import Review
 from supervision.cases.reidentification.words import KINDS, REASONS, SUGGESTIONS
 from supervision.cases.rules import AlreadySubmitted, Conflict
-from supervision.cases.submission import as_offered, hand_in, reviewed
+from supervision.cases.submission import as_offered, begun, hand_in, reviewed
 from supervision.cases.visibility.rules import NOBODY_ELSE
 from supervision.doors import commit, keyring
 from supervision.people.models import Person
@@ -99,8 +99,8 @@ def _mine(case_id: UUID) -> CaseFile:
 
 
 def _desk(file: CaseFile, draft: CaseDraft) -> Desk:
-    supervisors = my_supervisors()
-    fields = as_offered(texts.draft(file, keyring()), supervisors)
+    supervisors = supervisors_for(file)
+    fields = as_offered(begun(file), supervisors)
     definition = forms.by_id(draft.form_version_id).definition
     return Desk(file, draft.revision, definition, fields, reviewed(file, fields, definition), supervisors)
 
