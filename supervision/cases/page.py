@@ -42,16 +42,18 @@ def case_page(file: CaseFile, **forms: Any) -> str:
     In the address, `version` asks for an earlier version, and `changements` for what it changed.
     """
     now, may = clock.now(), moves(file)
-    kept = _kept(file, now)
-    told = _told_to_me(file, now, glass_is_open=kept.get("glass") is not None)
+    side = permissions.side_of(me(), file, today(now))
+    kept = _kept(file, side, now)
+    told = _told_to_me(file, side, now, glass_is_open=kept.get("glass") is not None)
     supervisors = mine_but(file) if "hand-over" in may else ()
     return _page(
         file,
         told,
         told.round_of(request.args.get("version", type=int)),
         may=may,
-        is_author=file.case.author_id == me().id,
-        supervises=_writes_to_it(file),
+        side=side,
+        is_author=side == "author",
+        supervises=side == "supervisor",
         is_stranded=file.case.author_id == me().id and _is_stranded(file),
         proposal=_proposal(file, may),
         may_export=permissions.can_export(me(), file),
@@ -60,12 +62,10 @@ def case_page(file: CaseFile, **forms: Any) -> str:
     )
 
 
-def _told_to_me(file: CaseFile, now: datetime, *, glass_is_open: bool) -> Thread:
+def _told_to_me(file: CaseFile, side: str | None, now: datetime, *, glass_is_open: bool) -> Thread:
     """The thread; the words that the two sides exchange afterwards are no part of what a group reads."""
     told = thread.of_case(file, keyring(), now, reader_id=me().id)
-    return (
-        told if permissions.can_read_messages(me(), file, glass_is_open=glass_is_open) else replace(told, messages=[])
-    )
+    return told if permissions.can_read_messages(side, glass_is_open=glass_is_open) else replace(told, messages=[])
 
 
 def preview_page(file: CaseFile, fields: dict[str, Any], **context: Any) -> str:
@@ -73,10 +73,10 @@ def preview_page(file: CaseFile, fields: dict[str, Any], **context: Any) -> str:
     now = clock.now()
     told = thread.of_case(file, keyring(), now, reader_id=None)
     told = told.with_feedback(fields, me().person.display_name, now + UNDO)
-    return _page(file, told, told.round_of(None), may=NOTHING, is_author=True, forms={}, **context)
+    return _page(file, told, told.round_of(None), side="supervisor", may=NOTHING, is_author=True, forms={}, **context)
 
 
-def _page(file: CaseFile, told: Thread, shown: Round, *, is_author: bool, **context: Any) -> str:
+def _page(file: CaseFile, told: Thread, shown: Round, *, side: str | None, is_author: bool, **context: Any) -> str:
     now, before = clock.now(), told.before(shown)
     compares = before is not None and "changements" in request.args
     situation = texts.version(file, shown.version, keyring())
@@ -94,7 +94,7 @@ def _page(file: CaseFile, told: Thread, shown: Round, *, is_author: bool, **cont
         changes=situations.changed(file, before.version, shown.version) if compares and before else None,
         awaited=_awaited(file, now),
         words=words,
-        kept_passages=decisions.told(situation) if is_author or _writes_to_it(file) else [],
+        kept_passages=decisions.told(situation) if side is not None else [],
         passage_kinds=passage_words.KINDS,
         keep_reasons=passage_words.REASONS,
         attachments=attachments.lines(permissions.visible_attachments(me(), file), file.seal(keyring())),
@@ -112,11 +112,11 @@ def _awaited(file: CaseFile, now: datetime) -> datetime | None:
     return awaited_at(since=file.waits_since, target_days=target, agreed_on=file.agreed_on)
 
 
-def _kept(file: CaseFile, now: datetime) -> dict[str, Any]:
+def _kept(file: CaseFile, side: str | None, now: datetime) -> dict[str, Any]:
     """How the case is kept, for its author; by what exception one reads it, for whoever is on neither side."""
-    if file.case.author_id == me().id:
+    if side == "author":
         return {"safe": safekeeping(file, our_association(), keyring(), now)}
-    if _writes_to_it(file) or not permissions.can_break_glass(me()):
+    if side is not None or not permissions.can_break_glass(me()):
         return {}
     return {"glass": break_glass.open_through(me().id, file.case.id, now)}
 
@@ -125,11 +125,6 @@ def _proposal(file: CaseFile, may: frozenset[str]) -> Person | None:
     """Whom somebody proposes to the author in the place of her supervisor."""
     proposal = queries.open_proposal(file.case.id) if "hand-over" in may else None
     return db.session.get(Person, proposal.supervisor_id) if proposal else None
-
-
-def _writes_to_it(file: CaseFile) -> bool:
-    """True for the supervisor: nobody else sees a feedback that may still be recalled."""
-    return file.assignment is not None and file.assignment.supervisor_id == me().id
 
 
 def _forms(file: CaseFile, may: frozenset[str], supervisors: Sequence[Person]) -> dict[str, Any]:
