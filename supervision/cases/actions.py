@@ -225,9 +225,10 @@ def record_reading(*, file: CaseFile, reader: Person, now: datetime, what: str =
     """Note that a case was opened: by anyone but its author, and by the author when there is something new to her."""
     if reader.id != file.case.author_id:
         _add_reading(file, reader, what, now)
-    elif file.is_out(now) and file.feedback is not None:
-        news_at = queries.latest_news_at(file.case.id, file.feedback, reader.id)
-        if not queries.has_read_since(file.case.id, "feedback", reader.id, news_at):
+    elif file.is_out(now) or (file.version is not None and file.version.number > 1):
+        # What was written to an earlier version may still be news when the next one is already submitted.
+        news_at = queries.latest_news_at(file.case.id, file.feedback if file.is_out(now) else None, reader.id)
+        if news_at is not None and not queries.has_read_since(file.case.id, "feedback", reader.id, news_at):
             _add_reading(file, reader, "feedback", now)
 
 

@@ -356,13 +356,14 @@ def has_read_since(case_id: UUID, what: str, reader_id: UUID, since: datetime) -
     return db.session.scalar(reading.limit(1)) is not None
 
 
-def latest_news_at(case_id: UUID, feedback: Feedback, reader_id: UUID) -> datetime:
-    """When the other side last published, corrected or wrote something."""
-    corrected = select(func.max(Correction.made_at)).where(Correction.feedback_id == feedback.id)
+def latest_news_at(case_id: UUID, feedback: Feedback | None, reader_id: UUID) -> datetime | None:
+    """When the other side last published (the feedback that is out, if any), corrected or wrote something."""
+    of_feedback = Correction.feedback_id == feedback.id if feedback else false()
+    corrected = select(func.max(Correction.made_at)).where(of_feedback)
     written = select(func.max(Message.written_at)).where(Message.case_id == case_id, Message.author_id != reader_id)
     dates = db.session.execute(select(corrected.scalar_subquery(), written.scalar_subquery())).one()
-    news: list[datetime] = [instant for instant in dates if instant is not None]
-    return max([feedback.published_at, *news])
+    news: list[datetime | None] = [feedback.published_at if feedback else None, *dates]
+    return max((instant for instant in news if instant is not None), default=None)
 
 
 def creation(author_id: UUID, creation_key: UUID) -> Case | None:

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from supervision.cases import texts
-from supervision.cases.models import CaseVersion
+from supervision.cases.models import CaseReading, CaseVersion
 from supervision.cases.retention.models import Purge
 from supervision.crypto import Keyring
 from supervision.db import db
@@ -167,6 +167,24 @@ def test_a_feedback_begun_on_one_version_waits_on_the_next(
     desk.hand_in(cast.ana, cast.sam, case_id, keyring, now)
     db.session.commit()
     assert "Commencé sur la première." in sam.get(f"/situations/{case_id}/retour").text
+
+
+def test_a_word_that_came_while_she_wrote_the_next_version_has_been_read_once_she_opens_the_case(
+    as_: As, cast: SimpleNamespace, case_id: UUID, keyring: Keyring, now: datetime
+) -> None:
+    desk.respond(cast.sam, case_id, keyring, now - timedelta(days=2))
+    desk.answer(cast.ana, case_id, keyring, now - timedelta(days=1))
+    db.session.commit()
+    ana = as_(cast.ana)
+    post(ana, case_id, "reviser")
+    post(as_(cast.sam), case_id, "mot", press=str(new_id()), message="Un mot de plus.")
+    desk.hand_in(cast.ana, cast.sam, case_id, keyring, now)
+    db.session.commit()
+    link = f'href="/situations/{case_id}'
+    assert link in ana.get("/").text
+    assert "Un mot de plus." in ana.get(f"/situations/{case_id}").text
+    assert link not in ana.get("/").text
+    assert len(rows(select(CaseReading.id).where(CaseReading.reader_id == cast.ana.id))) == 1
 
 
 # --- the day ----------------------------------------------------------------------------------------------------------
