@@ -9,7 +9,7 @@ from sqlalchemy import Connection, inspect, text
 
 TABLES = (
     "audit_entry",
-    "code_version",
+    "text_version",
     "article",
     "acknowledgement",
     "case_version",

@@ -21,7 +21,8 @@ from supervision.cases.models import Case, CaseAssignment
 from supervision.cases.queries import CaseFile, is_current
 from supervision.cases.rules import moves
 from supervision.cases.visibility.queries import is_open_to, is_submitted
-from supervision.deontology import queries as deontology
+from supervision.deontology.consequences import queries as consequences
+from supervision.deontology.referrals.models import Recusal, Referral
 from supervision.people.models import Person, RoleGrant
 from supervision.people.rules import OFFICES, PRACTITIONER_ROLES
 from supervision.people.viewer import Viewer
@@ -98,8 +99,8 @@ def can_read_messages(side: str | None, *, glass_is_open: bool) -> bool:
 
 
 def can_submit(me: Viewer, file: CaseFile, today: date, now: datetime) -> bool:
-    """The author, who has signed the code in force."""
-    return "submit" in moves_of(me, file, today, now) and has_signed_code(me, today)
+    """The author, unless a text that she did not accept in time keeps her from anything new."""
+    return "submit" in moves_of(me, file, today, now) and may_bring(me, today)
 
 
 def can_change_visibility(me: Viewer, file: CaseFile) -> bool:
@@ -182,8 +183,30 @@ def can_end_glass(me: Viewer, broken: Glass, now: datetime) -> bool:
 # --- code of ethics --------------------------------------------------------------------------------------------------
 
 
-def has_signed_code(me: Viewer, today: date) -> bool:
-    return deontology.has_signed_code(me.id, today)
+def may_bring(me: Viewer, today: date) -> bool:
+    """Something new: a case, later a booking. Reading and going on with what has begun are never kept from anyone."""
+    return consequences.may_bring(me.id, today)
+
+
+def can_write_texts(me: Viewer) -> bool:
+    """The committee writes the code and the other texts; another member than the one who asks approves a version."""
+    return me.holds("committee")
+
+
+def can_see_coverage(me: Viewer) -> bool:
+    """Who has answered what; never a reason of refusal, never a referral."""
+    return me.holds("committee", "secretary")
+
+
+def can_extend(me: Viewer) -> bool:
+    return me.holds("committee")
+
+
+def visible_referrals(me: Viewer) -> Select[Referral]:
+    """To whoever opened it, and to the committee without those who are recused. No office opens one."""
+    recused = exists().where(Recusal.referral_id == Referral.id, Recusal.person_id == me.id).correlate(Referral)
+    committee = ~recused if me.holds("committee") else false()
+    return select(Referral).where(or_(Referral.author_id == me.id, committee))
 
 
 # --- agreements ------------------------------------------------------------------------------------------------------

@@ -74,7 +74,7 @@ def _page(file: CaseFile, form: SituationForm, supervisors: Sequence[Person], **
         form=form,
         supervisors=supervisors,
         sections=_sections(form),
-        has_signed=permissions.has_signed_code(me(), today(clock.now())),
+        has_signed=permissions.may_bring(me(), today(clock.now())),
         attachments=attachments.lines(permissions.visible_attachments(me(), file), file.seal(keyring())),
         can_attach=permissions.can_attach(me(), file, our_association(), moves(file)),
         **context,

@@ -28,6 +28,7 @@ from supervision.demo import files, follow_ups, group_session
 from supervision.demo.follow_ups import file_of
 from supervision.deontology import actions as deontology
 from supervision.deontology import queries as code
+from supervision.deontology.actions import Given
 from supervision.ids import new_id
 from supervision.outbox.models import OutboxMail
 from supervision.people import actions as people
@@ -131,7 +132,7 @@ def publish_sample_code(founded: Association, now: datetime) -> None:
     deontology.publish(
         actor=None,
         number=1,
-        kind="major",
+        change="major",
         effective_on=founded.day_of(now),
         texts=tomllib.loads(sample.read_text()),
         now=now,
@@ -145,9 +146,7 @@ def sign_code(person: Person, founded: Association, now: datetime) -> None:
     deontology.answer(
         person=person,
         version=version,
-        language=person.language,
-        typed_name=person.display_name,
-        accepts=True,
+        given=Given(answer="signed", language=person.language, typed_name=person.display_name),
         now=now,
         today=founded.day_of(now),
     )

@@ -12,8 +12,9 @@ from werkzeug.wrappers import Response
 from supervision import clock, i18n
 from supervision.association.queries import the_association
 from supervision.deontology import actions, queries
+from supervision.deontology.actions import Given
 from supervision.deontology.forms import AnswerForm
-from supervision.deontology.models import Acknowledgement, CodeVersion
+from supervision.deontology.models import Acknowledgement, TextVersion
 from supervision.deontology.rules import AnsweredAlready, NameDiffers, SupersededVersion
 from supervision.doors import commit, compressed, public
 from supervision.sign_in.current import me, today
@@ -37,7 +38,7 @@ def version(number: int) -> Any:
     return _page(queries.version_by_number(number) or abort(404))
 
 
-def _page(version: CodeVersion) -> Response:
+def _page(version: TextVersion) -> Response:
     answer = queries.answer_to(version.id, me().id) if current_user.is_authenticated else None
     language = i18n.current_language()
     return compressed(render_template("deontology/code.html", version=version, language=language, answer=answer))
@@ -52,11 +53,11 @@ def sign() -> Any:
     return _signing_page(version, AnswerForm(language=i18n.current_language()), answer)
 
 
-def _in_force() -> CodeVersion:
+def _in_force() -> TextVersion:
     return queries.version_in_force(today(clock.now()), with_articles=True) or abort(404)
 
 
-def _signing_page(version: CodeVersion, form: AnswerForm, answer: Acknowledgement | None) -> Response:
+def _signing_page(version: TextVersion, form: AnswerForm, answer: Acknowledgement | None) -> Response:
     language = i18n.current_language()
     page = render_template("deontology/sign.html", version=version, form=form, answer=answer, language=language)
     return compressed(page)
@@ -92,14 +93,12 @@ def _agrees(form: AnswerForm) -> bool:
     return True
 
 
-def _record(version: CodeVersion, form: AnswerForm) -> Acknowledgement:
+def _record(version: TextVersion, form: AnswerForm) -> Acknowledgement:
     now = clock.now()
     return actions.answer(
         person=me().person,
         version=version,
-        language=form.language.data,
-        typed_name=form.typed_name.data,
-        accepts=form.answer.data == "signed",
+        given=Given(answer=form.answer.data, language=form.language.data, typed_name=form.typed_name.data),
         now=now,
         today=today(now),
     )

@@ -8,4 +8,7 @@ RECORDED = {
     "code-published": _l("Code publié"),
     "code-signed": _l("Code signé"),
     "code-refused": _l("Code refusé"),
+    "code-informed": _l("Prise de connaissance"),
+    "code-withdrawn": _l("Signature retirée"),
+    "text-published": _l("Texte publié"),
 }

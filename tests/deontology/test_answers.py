@@ -20,7 +20,7 @@ from sqlalchemy.exc import IntegrityError
 
 from supervision.db import db
 from supervision.deontology import actions, queries
-from supervision.deontology.models import Acknowledgement, Article, CodeVersion
+from supervision.deontology.models import Acknowledgement, Article, TextVersion
 from supervision.deontology.rules import AnsweredAlready, same_name
 from supervision.people.models import Person
 from tests.client import FreshClient
@@ -45,13 +45,13 @@ def answers_of(person: Person) -> list[str]:
 
 
 def has_signed(person: Person, today: date) -> bool:
-    found = queries.has_signed_code(person.id, today)
+    found = queries.has_signed(person.id, today)
     db.session.commit()
     return found
 
 
-def publish(number: int, kind: str, effective_on: date, now: datetime) -> CodeVersion:
-    made = actions.publish(actor=None, number=number, kind=kind, effective_on=effective_on, texts=SAMPLE, now=now)
+def publish(number: int, change: str, effective_on: date, now: datetime) -> TextVersion:
+    made = actions.publish(actor=None, number=number, change=change, effective_on=effective_on, texts=SAMPLE, now=now)
     db.session.commit()
     return made
 
@@ -111,17 +111,14 @@ def test_a_double_click_signs_once(fresh_stack: Callable[..., Flask]) -> None:
 
 
 def test_an_answer_that_comes_second_is_told_so_and_not_that_something_broke(
-    app: Flask, cast: SimpleNamespace, now: datetime, today: date, monkeypatch: pytest.MonkeyPatch
+    app: Flask, cast: SimpleNamespace, now: datetime, today: date
 ) -> None:
-    """What two clicks at once come to: neither sees the other's answer before it writes."""
     version = queries.version_by_number(1)
     assert version
-    given: dict[str, Any] = {"person": cast.lee, "version": version, "language": "fr", "typed_name": "Lee Marchand"}
-    given |= {"accepts": True, "now": now, "today": today}
-    actions.answer(**given)
-    monkeypatch.setattr(queries, "answer_to", lambda *_: None)
+    given = actions.Given(answer="signed", language="fr", typed_name="Lee Marchand")
+    actions.answer(person=cast.lee, version=version, given=given, now=now, today=today)
     with pytest.raises(AnsweredAlready):
-        actions.answer(**given)
+        actions.answer(person=cast.lee, version=version, given=given, now=now, today=today)
     db.session.commit()
     assert answers_of(cast.lee) == ["signed"]
 
@@ -240,8 +237,8 @@ def test_everyone_reads_the_code_in_her_language(visitor: FreshClient, cast: Sim
 # --- never changed ----------------------------------------------------------------------------------------------------
 
 CHANGES = {
-    "code_version, changed": update(CodeVersion).values(title_fr="autre"),
-    "code_version, deleted": delete(CodeVersion),
+    "text_version, changed": update(TextVersion).values(title_fr="autre"),
+    "text_version, deleted": delete(TextVersion),
     "article, changed": update(Article).values(body_fr="autre"),
     "article, deleted": delete(Article),
     "acknowledgement, changed": update(Acknowledgement).values(answer="refused"),
@@ -256,5 +253,5 @@ def test_the_database_itself_refuses_to_change_what_is_published_or_signed(
     with pytest.raises(IntegrityError, match="never change"), db.session.begin_nested():
         db.session.execute(CHANGES[change])
     db.session.commit()
-    assert one(select(CodeVersion.title_fr)) == SAMPLE["title_fr"]
+    assert one(select(TextVersion.title_fr)) == SAMPLE["title_fr"]
     assert answers_of(cast.ana) == ["signed"]

@@ -208,7 +208,12 @@ def tables() -> list[tuple[str, object]]:
 
 # Columns for which nobody will ever ask « since when? »: a setting, whose changes are in the record, and a part of an
 # assignment that has its own date.
-YES_OR_NO = {"association.accepts_attachments", "case_assignment.for_this_case"}
+YES_OR_NO = {
+    "association.accepts_attachments",
+    "case_assignment.for_this_case",
+    "text_kind.is_public",
+    "text_kind.has_consequences",
+}
 
 
 def test_no_column_answers_yes_or_no() -> None:

@@ -153,7 +153,7 @@ def _page(desk: Desk, form: ChoicesForm, *, changed: bool = False) -> str:
         lacking=desk.lacking(),
         supervisor=desk.supervisor,
         alone=desk.fields.get("visibility", NOBODY_ELSE) == NOBODY_ELSE,
-        has_signed=permissions.has_signed_code(me(), today(clock.now())),
+        has_signed=permissions.may_bring(me(), today(clock.now())),
         changed=changed,
         passage_kinds=KINDS,
         suggestions=SUGGESTIONS,
