@@ -512,7 +512,16 @@ class Python:
     def variables(self, others: Mapping[str, str] = os.environ) -> dict[str, str]:
         places = [str(DEPS)] if self.home == DEPS else []
         places += [others["PYTHONPATH"]] if others.get("PYTHONPATH") else []
-        return {**others, **({"PYTHONPATH": os.pathsep.join(places)} if places else {})}
+        return {**others, **({"PYTHONPATH": os.pathsep.join(places)} if places else {}), **self._bytecode(others)}
+
+    def _bytecode(self, others: Mapping[str, str]) -> dict[str, str]:
+        """Whoever wants no bytecode beside the sources gets it in a folder apart: without any, each of the hundreds of
+        processes of a test run compiles a thousand modules before it begins.
+        """
+        if not others.get("PYTHONDONTWRITEBYTECODE"):
+            return {}
+        apart = others.get("PYTHONPYCACHEPREFIX") or str(self.home / "bytecode")
+        return {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": apart}
 
 
 def program(home: Path) -> Path:

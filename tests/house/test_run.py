@@ -237,6 +237,14 @@ def test_a_python_that_can_install_nothing_names_the_package_to_add(monkeypatch:
         run.install(run.LOCK)
 
 
+def test_where_no_bytecode_may_lie_beside_the_sources_it_is_kept_apart(tmp_path: Path) -> None:
+    python, wish = run.Python(tmp_path), {"PYTHONDONTWRITEBYTECODE": "1"}
+    kept = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(tmp_path / "bytecode")}
+    assert (python.variables(wish), python.variables({})) == (kept, {})
+    subprocess.run([sys.executable, "-c", "import run"], cwd=run.ROOT, env=os.environ | kept, check=True)
+    assert [file.name.split(".")[0] for file in tmp_path.rglob("run.*.pyc")] == ["run"]
+
+
 # --- the commands -----------------------------------------------------------------------------------------------------
 
 
