@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 import tomllib
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
@@ -67,13 +68,25 @@ PATTERNS = """aA1. |a@|a.|A-|Aa |Rue De |rue de la |12 rue |école |Collège « 
 HOSTILE = (*re.split(r"\|?\n|\|", PATTERNS), "\u202f", " ", "\n")
 
 
+def grows_as_the_text(work: Callable[[str], float], piece: str) -> bool:
+    """Four times the text may cost eight times as much. What looks slow is measured again before it is believed."""
+    return any(costs_little(work, piece) for _ in range(3))
+
+
+def costs_little(work: Callable[[str], float], piece: str) -> bool:
+    once, four_times = (work(piece * (size // len(piece))) for size in (5_000, 20_000))
+    return four_times < 8 * once + 0.03
+
+
+def test_work_that_grows_with_the_square_is_noticed() -> None:
+    assert grows_as_the_text(lambda text: len(text) / 10_000, "a")
+    assert not grows_as_the_text(lambda text: (len(text) / 10_000) ** 2, "a")
+
+
 @pytest.mark.parametrize("piece", HOSTILE)
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_twice_the_text_takes_about_twice_the_time(piece: str, language: str) -> None:
-    once, four_times = (
-        min(seconds(piece * (size // len(piece)), language) for _ in range(2)) for size in (5_000, 20_000)
-    )
-    assert four_times < 8 * once + 0.03
+    assert grows_as_the_text(lambda text: seconds(text, language), piece)
 
 
 def test_three_thousand_words_take_less_than_fifty_milliseconds() -> None:
