@@ -22,7 +22,7 @@ FIELDS = (
     *("feedback_target_days", "code", "association", "next", "creation_key", "revision", "title"),
 )
 NASTY = (
-    *("\x00", "\ud800", "\U0010ffff" * 50, "é\u0301" * 2000, "-1", "9" * 5000, "NaN", "[]"),
+    *("\x00", "\ud800", "\U0010ffff" * 50, "é\u0301" * 300, "-1", "9" * 5000, "NaN", "[]"),
     *("%s%(x)s{0}", "'\";--", "\r\n"),
 )
 VERBS = ("HEAD", "OPTIONS", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND", "X")
