@@ -167,10 +167,13 @@ def hand_over(*, author: Person, supervisor: Person, file: CaseFile, for_this_ca
 
 
 def propose_handover(*, actor: Person, supervisor: Person, case_id: UUID, author_id: UUID, now: datetime) -> UUID:
-    """Propose another supervisor to the author, who decides. A proposal that waited is replaced.
+    """Propose another supervisor to the author, who decides. A proposal that waited is replaced, unless it is the same.
 
     `actor` knows that the case exists and since when; nothing of it is opened.
     """
+    before = queries.open_proposal(case_id)
+    if before is not None and before.supervisor_id == supervisor.id:
+        return before.id
     waiting = update(HandoverProposal).where(HandoverProposal.case_id == case_id, is_undecided())
     db.session.execute(waiting.values(declined_at=now).execution_options(synchronize_session=False))
     proposal_id = new_id()

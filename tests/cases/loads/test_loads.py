@@ -62,7 +62,7 @@ def test_each_person_has_a_line_with_what_waits_since_when_and_past_its_day(
 ) -> None:
     seen = said(ines.get(DOOR))
     assert "Sam Delcourt 3 dont 1 complément attendu il y a 17 jours 1 2" in seen
-    assert "Noor Haddad 1 il y a 3 jours – 2" in seen
+    assert "Noor Haddad 1 il y a 3 jours – 3" in seen
 
 
 def test_waiting_cases_are_listed_by_the_day_they_are_due(ines: FreshClient, waiting: dict[str, UUID]) -> None:
@@ -134,11 +134,19 @@ def test_a_second_proposal_replaces_the_first(
     ines: FreshClient, cast: SimpleNamespace, waiting: dict[str, UUID]
 ) -> None:
     door = f"/situations/{waiting['asked']}/proposer"
-    for _ in range(2):
-        ines.post(door, data={"supervisor": str(cast.noor.id)})
+    for supervisor in (cast.paul, cast.noor):
+        ines.post(door, data={"supervisor": str(supervisor.id)})
     waits = rows(select(HandoverProposal.supervisor_id).where(HandoverProposal.declined_at.is_(None)))
     assert waits == [cast.noor.id]
     assert "Une nouvelle proposition la remplace" in said(ines.get(door))
+
+
+def test_proposing_the_same_person_twice_tells_the_author_once(
+    ines: FreshClient, cast: SimpleNamespace, waiting: dict[str, UUID]
+) -> None:
+    door = f"/situations/{waiting['late']}/proposer"
+    answers = [ines.post(door, data={"supervisor": str(cast.noor.id)}).status_code for _ in range(2)]
+    assert (answers, len(mails("handover-proposed")), len(acts("handover-proposed"))) == ([302, 302], 1, 1)
 
 
 @pytest.mark.parametrize("who", ["sam", "ana", "zoe", "left", "nobody"])
