@@ -204,6 +204,8 @@ def _texts(
     """(place, text) of everything that is looked through, the title first."""
     yield "title", line.title
     yield from _of_form(written, desk.forms[row.version_form or row.draft_form])
+    if not desk.as_author and row.opened_at is None:
+        return
     if row.feedback_id is not None and row.published_at <= desk.now:
         said = seal.open_fields(row.feedback_sealed, Feedback.__tablename__, row.feedback_id)
         yield from (("feedback", said[key]) for key in FEEDBACK_TEXTS if said.get(key))

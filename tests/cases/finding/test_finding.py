@@ -143,6 +143,20 @@ def test_only_a_supervisor_searches_what_is_received(as_: Any, cast: SimpleNames
     assert [as_(who).post(RECEIVED, data={"words": "x"}).status_code for who in (cast.ana, cast.sam)] == [403, 200]
 
 
+def test_a_new_supervisor_finds_nothing_in_the_feedback_of_a_situation_she_has_not_opened(
+    as_: Any, cast: SimpleNamespace, bring: Bring, keyring: Keyring, now: datetime
+) -> None:
+    case_id, minute = bring(), timedelta(minutes=1)
+    desk.sign(cast.sam, case_id, keyring, now - 12 * minute)
+    file = desk.opened(case_id, now - 8 * minute)
+    lifecycle.hand_over(author=cast.ana, supervisor=cast.noor, file=file, for_this_case=True, now=now - 8 * minute)
+    db.session.commit()
+    noor = as_(cast.noor)
+    assert by_words(noor, "nommer le silence", RECEIVED) == []
+    noor.get(f"/situations/{case_id}")
+    assert by_words(noor, "nommer le silence", RECEIVED) == [case_id]
+
+
 def test_a_supervisor_finds_an_unopened_situation_by_its_title_only(sam: FreshClient, bring: Bring) -> None:
     """A passage of it would be a reading that its author does not see."""
     case_id = bring(title="Une porte", account="Un secret de papier.", kind_of_group="family")
