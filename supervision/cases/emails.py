@@ -87,13 +87,14 @@ def supplement_asked(mail: OutboxMail, now: datetime) -> Letter | NoLongerTrue:
     facts, _person = _facts(mail, now)
     if facts.asked_at is None:
         return NoLongerTrue("supplement-given")
-    return _over(facts) or _notice(mail)
+    return _over(facts) or _is_out(facts, now) or _notice(mail)
 
 
 def handover_proposed(mail: OutboxMail, now: datetime) -> Letter | NoLongerTrue:
     if queries.open_proposal(mail.subject_id) is None:
         return NoLongerTrue("handover-decided")
-    return _notice(mail)
+    facts, _person = _facts(mail, now)
+    return _over(facts) or _is_out(facts, now) or _notice(mail)
 
 
 def to_either_side(mail: OutboxMail, now: datetime) -> Letter | NoLongerTrue:
@@ -126,6 +127,11 @@ def _over(facts: PostFacts) -> NoLongerTrue | None:
 
 def _answered(facts: PostFacts) -> NoLongerTrue | None:
     return NoLongerTrue("feedback-published") if facts.published_at is not None else None
+
+
+def _is_out(facts: PostFacts, now: datetime) -> NoLongerTrue | None:
+    """For what is asked of the author: a feedback that may still be recalled changes nothing for her."""
+    return _answered(facts) if facts.published_at is not None and facts.published_at <= now else None
 
 
 def _pointless(facts: PostFacts, person: Person, now: datetime) -> NoLongerTrue | None:

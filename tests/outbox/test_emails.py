@@ -23,6 +23,7 @@ from supervision.agreements.models import Agreement
 from supervision.association.queries import the_association
 from supervision.cases.lifecycle import actions as lifecycle
 from supervision.cases.retention import queries as retention
+from supervision.cases.rules import UNDO
 from supervision.crypto import Keyring
 from supervision.db import db
 from supervision.emails import letter as render
@@ -225,6 +226,16 @@ def test_an_answer_is_not_announced_to_a_supervisor_who_can_no_longer_open_it(
         agreement.ended_at = NOW
     db.session.flush()
     assert COMPOSERS["feedback-answered"](answered, NOW) == NoLongerTrue("no-longer-supervisor")
+
+
+@pytest.mark.parametrize("kind", ["supplement-asked", "handover-proposed"])
+def test_nothing_is_asked_of_an_author_whose_feedback_is_out(
+    mails: dict[str, OutboxMail], cast: SimpleNamespace, keyring: Keyring, kind: str
+) -> None:
+    desk.sign(cast.sam, mails[kind].subject_id, keyring, NOW)
+    out_at = NOW + UNDO
+    assert isinstance(COMPOSERS[kind](mails[kind], out_at - timedelta(seconds=1)), Letter)  # it may still be recalled
+    assert COMPOSERS[kind](mails[kind], out_at) == NoLongerTrue("feedback-published")
 
 
 def test_only_the_html_of_a_mail_is_escaped(mails: dict[str, OutboxMail]) -> None:
