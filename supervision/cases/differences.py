@@ -10,7 +10,7 @@ from difflib import SequenceMatcher
 KEPT, ADDED, REMOVED = "kept", "added", "removed"
 _SENTENCES = re.compile(r"[^.!?…\n]+[.!?…\n]*\s*|[.!?…\n]+\s*")
 _WORDS = re.compile(r"\S+\s*|\s+")
-_MOST_WORDS = 600  # of a rewritten passage: beyond, it is shown as a whole, not word by word
+_MOST = 600  # sentences between the first and the last change, words of one: beyond, they are shown as a whole
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,19 @@ def differences(old: str, new: str) -> list[Piece]:
 
 
 def _by_sentence(old: list[str], new: list[str]) -> Iterator[Piece]:
+    """What is the same at both ends is set aside: comparing takes as long as the square of what is left."""
+    shortest = min(len(old), len(new))
+    head = next((at for at in range(shortest) if old[at] != new[at]), shortest)
+    tail = next((at for at in range(shortest - head) if old[-1 - at] != new[-1 - at]), shortest - head)
+    yield Piece(KEPT, "".join(new[:head]))
+    yield from _between(old[head : len(old) - tail], new[head : len(new) - tail])
+    yield Piece(KEPT, "".join(new[len(new) - tail :]))
+
+
+def _between(old: list[str], new: list[str]) -> Iterator[Piece]:
+    if max(len(old), len(new)) > _MOST:
+        yield from (Piece(REMOVED, "".join(old)), Piece(ADDED, "".join(new)))
+        return
     for kind, before, after in _compared(old, new):
         if kind == "equal":
             yield Piece(KEPT, "".join(after))
@@ -36,7 +49,7 @@ def _by_sentence(old: list[str], new: list[str]) -> Iterator[Piece]:
 
 
 def _by_word(old: list[str], new: list[str]) -> Iterator[Piece]:
-    if max(len(old), len(new)) > _MOST_WORDS:
+    if max(len(old), len(new)) > _MOST:
         yield from (Piece(REMOVED, "".join(old)), Piece(ADDED, "".join(new)))
         return
     for kind, before, after in _compared(old, new):

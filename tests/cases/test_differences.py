@@ -39,3 +39,10 @@ def test_a_long_text_that_was_rewritten_is_compared_within_a_second() -> None:
     began = time.perf_counter()
     assert differences(old, new)
     assert time.perf_counter() - began < 1
+
+
+def test_a_text_of_ten_thousand_equal_lines_holds_nobody_up() -> None:
+    began = time.perf_counter()
+    pieces = differences("a\n" * 10_000, "b\n" + "a\n" * 4_000 + "c\n" + "a\n" * 5_000 + "d")
+    assert {piece.kind for piece in pieces} == {REMOVED, ADDED}
+    assert time.perf_counter() - began < 1

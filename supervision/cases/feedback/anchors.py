@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 SIMILAR = 0.7  # of the characters, in order: the same passage with some words changed
+_LIKELY = 50  # occurrences that are looked at, the nearest ones: a single letter stands in a text a thousand times
 _CONTEXT = 40  # characters on either side that tell two equal passages apart
 _ALIKE = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "«": '"', "»": '"', "“": '"', "”": '"', "–": "-", "—": "-"})
 _ALIKE_TOO = {"…": "...", "\u2010": "-", "\u2011": "-", "\u00ad": "", "œ": "oe", "Œ": "Oe"}
@@ -48,7 +49,7 @@ def carry(anchor: Anchor, old_text: str, new_text: str) -> Anchor | None:
         return _at(new_text, anchor.start, anchor.end)
     if old_text[anchor.start :] == new_text[max(0, anchor.start + shift) :] and anchor.start + shift >= 0:
         return _at(new_text, anchor.start + shift, anchor.end + shift)
-    same = list(_occurrences(new_text, anchor.quote))
+    same = sorted(_occurrences(new_text, anchor.quote), key=lambda at: abs(at - anchor.start))[:_LIKELY]
     if same:
         start = max(same, key=lambda at: _alikeness(anchor, old_text, new_text, at))
         return _at(new_text, start, start + len(anchor.quote))

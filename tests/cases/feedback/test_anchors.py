@@ -123,3 +123,12 @@ def test_sixty_notes_are_carried_within_two_seconds() -> None:
         assert found is not None
         assert carry(found, old, new) is not None
     assert time.perf_counter() - began < 2
+
+
+def test_sixty_notes_on_a_single_letter_are_carried_within_two_seconds() -> None:
+    old = "e t " * 5000
+    new = f"z{old[:9000]}y{old[9000:11000]}y{old[11000:]}q"
+    began = time.perf_counter()
+    carried = [carry(Anchor(10_000, 10_001, "e"), old, new) for _ in range(60)]
+    assert [found and found.quote for found in carried] == ["e"] * 60
+    assert time.perf_counter() - began < 2
