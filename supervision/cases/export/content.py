@@ -11,7 +11,6 @@ from flask_babel import gettext as _
 from supervision import filters, i18n
 from supervision.cases import shown
 from supervision.cases.attachments.queries import AttachmentLine
-from supervision.cases.export.document import Block, Document, byline, facts, formatted, heading, note, prose
 from supervision.cases.feedback import words
 from supervision.cases.feedback.thread import Round, Said, Thread
 from supervision.cases.form.reading import Shown, ShownField, ShownSection
@@ -19,6 +18,7 @@ from supervision.cases.queries import CaseFile
 from supervision.cases.readers import Reader
 from supervision.cases.rules import as_author_sees
 from supervision.cases.words import AUTHOR_STATES
+from supervision.typesetting.document import Block, Document, byline, facts, formatted, heading, note, prose
 
 KILOBYTE = 1024
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from supervision.cases.export.document import Block, Document, Paragraph, Run
+from supervision.typesetting.document import Block, Document, Paragraph, Run
 
 _ANYWHERE = re.compile(r"([\\`*_\[\]<>&|~$^])")
 _AT_START = re.compile(r"^([#+\-=:]|\d{1,9}(?=[.)]))")

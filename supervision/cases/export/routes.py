@@ -13,9 +13,8 @@ from supervision.cases import texts
 from supervision.cases.attachments import queries as attachments
 from supervision.cases.attachments.queries import AttachmentLine
 from supervision.cases.doors import visible_case
-from supervision.cases.export import actions, press
+from supervision.cases.export import actions
 from supervision.cases.export.content import document
-from supervision.cases.export.document import Document
 from supervision.cases.export.markdown import render
 from supervision.cases.feedback import thread
 from supervision.cases.queries import CaseFile
@@ -23,6 +22,8 @@ from supervision.cases.visibility import queries as visibility
 from supervision.db import begin_writing, db
 from supervision.doors import commit, keyring
 from supervision.sign_in.current import me, today
+from supervision.typesetting import press
+from supervision.typesetting.document import Document
 
 bp = Blueprint("case_export", __name__)
 

@@ -14,10 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from supervision.cases.export import press
-from supervision.cases.export.document import Document, Paragraph, Run, byline, facts, formatted, heading, note, prose
 from supervision.cases.export.markdown import render
 from supervision.forms import clean_text
+from supervision.typesetting import press
+from supervision.typesetting.document import Document, Paragraph, Run, byline, facts, formatted, heading, note, prose
 
 HOSTILE = [
     "# Un titre",

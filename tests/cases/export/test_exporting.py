@@ -11,12 +11,12 @@ from uuid import UUID
 import pytest
 
 from supervision.cases import actions
-from supervision.cases.export import press
 from supervision.cases.feedback import actions as feedback
 from supervision.cases.lifecycle import actions as lifecycle
 from supervision.crypto import Keyring
 from supervision.db import db
 from supervision.ids import new_id
+from supervision.typesetting import press
 from tests import desk
 from tests.cases.export.test_document import words_of
 from tests.facts import acts

@@ -37,7 +37,9 @@ class Paragraph:
 
 @dataclass(frozen=True)
 class Block:
-    """kind: heading (level, text) · byline (text) · prose (paragraphs, lang) · facts (pairs) · note (number, …)."""
+    """kind: heading (level, text) · byline (text) · prose (paragraphs, lang) · facts (pairs) · note (number, …) ·
+    picture (drawn, as SVG; text says what it shows).
+    """
 
     kind: str
     text: str = ""
@@ -46,13 +48,14 @@ class Block:
     number: int = 0
     pairs: tuple[tuple[str, str], ...] = ()
     paragraphs: tuple[Paragraph, ...] = ()
+    drawn: str = ""
 
 
 @dataclass(frozen=True)
 class Document:
     title: str
     language: str
-    confidential: str  # the line that stands on the first page
+    confidential: str  # the line that stands on the first page; may be empty
     footer: str  # and the one on each
     author: str
     blocks: tuple[Block, ...] = field(default=())
@@ -86,6 +89,11 @@ def formatted(text: str, lang: str) -> Block:
 def note(number: int, quote: str, text: str, lang: str) -> Block:
     """A margin note: the passage, and what is said of it."""
     return Block("note", number=number, text=clean_text(quote), lang=lang, paragraphs=tuple(plain(text)))
+
+
+def picture(drawn: str, text: str) -> Block:
+    """A drawing (SVG), and what it says for whoever does not see it."""
+    return Block("picture", text=text, drawn=drawn)
 
 
 def plain(text: str) -> Iterator[Paragraph]:

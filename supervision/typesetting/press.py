@@ -12,7 +12,7 @@ from pathlib import Path
 
 import structlog
 
-from supervision.cases.export.document import Document
+from supervision.typesetting.document import Document
 
 PATIENCE = 25  # seconds for one document
 TURN = 20  # seconds to wait for the one before

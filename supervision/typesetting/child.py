@@ -22,7 +22,7 @@ MOST_NAMED = 60  # different pictures in one text
 _MISSING = re.compile(r"the text `\"(.+?)\"` could not be displayed")
 _ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}")
 _JOINS = "[\u200d\ufe0e\ufe0f]*"  # what makes one picture of several, or varies one
-TEMPLATE = Path(__file__).with_name("situation.typ")
+TEMPLATE = Path(__file__).with_name("document.typ")
 
 
 def main() -> None:
