@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from supervision import filters, i18n
-from supervision.cases.differences import Piece, differences
 from supervision.cases.form import reading
 from supervision.cases.form.reading import Shown
+from supervision.differences import Piece, differences
 
 _NOT_WORDS = frozenset({"supervisor", "visibility"})  # shown elsewhere on the page, as they are today
 

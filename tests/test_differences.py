@@ -7,7 +7,7 @@ import time
 from hypothesis import given
 from hypothesis import strategies as st
 
-from supervision.cases.differences import ADDED, KEPT, REMOVED, Piece, differences
+from supervision.differences import ADDED, KEPT, REMOVED, Piece, differences
 
 TEXTS = st.text(alphabet="ab é.\n…!", max_size=80) | st.text(max_size=60)
 
