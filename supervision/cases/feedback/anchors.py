@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 SIMILAR = 0.7  # of the characters, in order: the same passage with some words changed
-_LIKELY = 50  # occurrences that are looked at, the nearest ones: a single letter stands in a text a thousand times
+_LIKELY = 20  # occurrences that are looked at, the nearest ones: a single letter stands in a text a thousand times
 _CONTEXT = 40  # characters on either side that tell two equal passages apart
 _ALIKE = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "«": '"', "»": '"', "“": '"', "”": '"', "–": "-", "—": "-"})
 _ALIKE_TOO = {"…": "...", "\u2010": "-", "\u2011": "-", "\u00ad": "", "œ": "oe", "Œ": "Oe"}
