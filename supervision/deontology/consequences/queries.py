@@ -13,10 +13,9 @@ from sqlalchemy import Row, Select, or_, select
 
 from supervision.association.queries import the_association
 from supervision.db import db
-from supervision.deontology.consequences.rules import Asked, Duty, duty
+from supervision.deontology.consequences.rules import Asked, Duty, bound_since, duty
 from supervision.deontology.models import Acknowledgement, Extension, TextKind, TextVersion
 from supervision.people.models import RoleGrant
-from supervision.people.queries import role_runs
 
 _VERSION = (
     TextVersion.id,
@@ -44,9 +43,9 @@ class _Text:
 
 @dataclass
 class _Person:
-    roles: list[tuple[str, datetime]] = field(default_factory=list)  # since when
-    answers: dict[UUID, str] = field(default_factory=dict)  # the last one to each version
-    extensions: dict[UUID, date | None] = field(default_factory=dict)  # until when; None: exempt
+    roles: list[tuple[str, datetime, datetime | None]] = field(default_factory=list)  # from when until when
+    answers: dict[UUID, tuple[str, datetime]] = field(default_factory=dict)  # the last one to each version
+    extensions: dict[UUID, list[date | None]] = field(default_factory=dict)  # until when; None: exempt
 
 
 def duties_of(person_id: UUID, today: date) -> list[Duty]:
@@ -56,11 +55,18 @@ def duties_of(person_id: UUID, today: date) -> list[Duty]:
 
 def duties(person_ids: Collection[UUID], today: date) -> dict[UUID, list[Duty]]:
     """The same of many, as of any day: what was answered, granted and held by the end of it."""
-    zone, texts = _zone(), _texts(today)
-    known = _known(person_ids, datetime.combine(today + timedelta(days=1), time(0), zone))
+    zone = the_zone()
+    end = end_of(today, zone)
+    texts, known = _texts(today, end), _known(person_ids, end)
     return {
-        person_id: [duty(_asked(text, known[person_id], zone), today) for text in texts] for person_id in person_ids
+        person_id: [duty(_asked(text, known[person_id], zone, end), today) for text in texts]
+        for person_id in person_ids
     }
+
+
+def end_of(day: date, zone: ZoneInfo) -> datetime:
+    """The first instant after a day of the association."""
+    return datetime.combine(day + timedelta(days=1), time(0), zone)
 
 
 def may_bring(person_id: UUID, today: date) -> bool:
@@ -68,16 +74,17 @@ def may_bring(person_id: UUID, today: date) -> bool:
     return not any(duty.blocks_new for duty in duties_of(person_id, today))
 
 
-def _zone() -> ZoneInfo:
+def the_zone() -> ZoneInfo:
     association = the_association()
     return ZoneInfo(association.zone if association else "UTC")
 
 
-def _texts(today: date) -> list[_Text]:
+def _texts(today: date, end: datetime) -> list[_Text]:
     rows = db.session.execute(
         select(*_VERSION, TextKind.has_consequences)
         .join(TextKind, TextKind.slug == TextVersion.kind)
-        .where(TextVersion.effective_on <= today, TextKind.retired_at.is_(None))
+        .where(TextVersion.effective_on <= today)
+        .where(or_(TextKind.retired_at.is_(None), TextKind.retired_at >= end))
         .order_by(TextKind.position, TextVersion.effective_on)
     )
     texts: dict[str, _Text] = {}
@@ -92,23 +99,25 @@ def _texts(today: date) -> list[_Text]:
 def _known(person_ids: Collection[UUID], end: datetime) -> dict[UUID, _Person]:
     """Everything about these people that the rule wants, in three statements."""
     known = {person_id: _Person() for person_id in person_ids}
-    for person_id, role, since in db.session.execute(_grants(person_ids, end)):
+    for person_id, role, since, until in db.session.execute(_grants(person_ids, end)):
         if since is not None:
-            known[person_id].roles.append((role, since))
-    for person_id, version_id, answer in db.session.execute(_answers(person_ids, end)):
-        known[person_id].answers[version_id] = answer
+            known[person_id].roles.append((role, since, until))
+    for person_id, version_id, answer, at in db.session.execute(_answers(person_ids, end)):
+        known[person_id].answers[version_id] = (answer, at)
     for person_id, version_id, until_on in db.session.execute(_extensions(person_ids, end)):
-        known[person_id].extensions[version_id] = until_on
+        known[person_id].extensions.setdefault(version_id, []).append(until_on)
     return known
 
 
-def _grants(person_ids: Collection[UUID], end: datetime) -> Select[UUID, str, datetime | None]:
-    grants = select(RoleGrant.person_id, RoleGrant.role, RoleGrant.confirmed_at)
-    return grants.where(RoleGrant.person_id.in_(person_ids), role_runs(end))
+def _grants(person_ids: Collection[UUID], end: datetime) -> Select[UUID, str, datetime | None, datetime | None]:
+    grants = select(RoleGrant.person_id, RoleGrant.role, RoleGrant.confirmed_at, RoleGrant.ended_at)
+    return grants.where(RoleGrant.person_id.in_(person_ids), RoleGrant.confirmed_at < end)
 
 
-def _answers(person_ids: Collection[UUID], end: datetime) -> Select[UUID, UUID, str]:
-    answers = select(Acknowledgement.person_id, Acknowledgement.version_id, Acknowledgement.answer)
+def _answers(person_ids: Collection[UUID], end: datetime) -> Select[UUID, UUID, str, datetime]:
+    answers = select(
+        Acknowledgement.person_id, Acknowledgement.version_id, Acknowledgement.answer, Acknowledgement.answered_at
+    )
     answers = answers.where(Acknowledgement.person_id.in_(person_ids), Acknowledgement.answered_at < end)
     return answers.where(Acknowledgement.answer != "informed").order_by(Acknowledgement.number)
 
@@ -116,15 +125,16 @@ def _answers(person_ids: Collection[UUID], end: datetime) -> Select[UUID, UUID, 
 def _extensions(person_ids: Collection[UUID], end: datetime) -> Select[UUID, UUID, date | None]:
     extensions = select(Extension.person_id, Extension.version_id, Extension.until_on)
     extensions = extensions.where(Extension.person_id.in_(person_ids), Extension.granted_at < end)
-    return extensions.where(or_(Extension.revoked_at.is_(None), Extension.revoked_at >= end)).order_by(Extension.id)
+    return extensions.where(or_(Extension.revoked_at.is_(None), Extension.revoked_at >= end))
 
 
-def _asked(text: _Text, person: _Person, zone: ZoneInfo) -> Asked:
+def _asked(text: _Text, person: _Person, zone: ZoneInfo, end: datetime) -> Asked:
     major, place = text.major, text.rank[text.major.id]
-    since = [at.astimezone(zone).date() for role, at in person.roles if not text.roles or role in text.roles]
+    runs = [(since, until) for role, since, until in person.roles if not text.roles or role in text.roles]
+    bound_at = bound_since(runs, end)
     given = {text.rank[version]: answer for version, answer in person.answers.items() if version in text.rank}
     later = [given[rank] for rank in sorted(given) if rank >= place]
-    extended_on = person.extensions.get(major.id)
+    answer, answered_at = next((one for one in later if one[0] == "signed"), later[-1] if later else (None, None))
     return Asked(
         kind=major.kind,
         version_id=major.id,
@@ -133,9 +143,17 @@ def _asked(text: _Text, person: _Person, zone: ZoneInfo) -> Asked:
         grace_days=major.grace_days,
         hidden_days=major.hidden_days,
         has_consequences=major.has_consequences,
-        bound_on=min(since, default=None),
-        answer="signed" if "signed" in later else next(iter(reversed(later)), None),
-        signed_before=any(answer == "signed" for rank, answer in given.items() if rank < place),
-        is_exempt=major.id in person.extensions and extended_on is None,
-        extended_on=extended_on,
+        bound_on=bound_at.astimezone(zone).date() if bound_at else None,
+        answer=answer,
+        signed_before=any(answer == "signed" for rank, (answer, _at) in given.items() if rank < place),
+        answered_on=answered_at.astimezone(zone).date() if answered_at else None,
+        is_exempt=None in person.extensions.get(major.id, ()),
+        extended_on=_extended_on(text, person),
     )
+
+
+def _extended_on(text: _Text, person: _Person) -> date | None:
+    """The longest time that was given for this version or an earlier one: a new version takes none of it back."""
+    place = text.rank[text.major.id]
+    granted = [days for version, days in person.extensions.items() if text.rank.get(version, place + 1) <= place]
+    return max((day for days in granted for day in days if day is not None), default=None)

@@ -5,14 +5,16 @@ Nobody is ever excluded by it, reading is never blocked, and signing lifts all o
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 # settled: nothing is asked · exempt: for a stated reason · grace: asked, nothing changes yet · first: never signed any
 # version, so nothing new before · late: no new case, no new booking · hidden: also not shown in the directory
 STAGES = ("settled", "exempt", "grace", "first", "late", "hidden")
 _BLOCKING = frozenset({"first", "late", "hidden"})
+SAME_STRETCH = timedelta(days=1)  # between a role that ends and the next: somebody is certified, and not new
 
 
 @dataclass(frozen=True)
@@ -26,9 +28,10 @@ class Asked:
     grace_days: int
     hidden_days: int
     has_consequences: bool
-    bound_on: date | None  # since when one of her roles is bound by it; None: it does not ask her
+    bound_on: date | None  # since when, without a break, her roles are bound by it; None: it does not ask her
     answer: str | None  # the last one to it, or to a version after it
     signed_before: bool  # some earlier version of the same text
+    answered_on: date | None = None
     is_exempt: bool = False
     extended_on: date | None = None  # the last day of the grace that was granted to her alone
 
@@ -65,28 +68,48 @@ def duty(asked: Asked, today: date) -> Duty:
         return _duty(asked, "settled")
     if asked.is_exempt:
         return _duty(asked, "exempt")
-    begins_on = max(asked.effective_on, asked.bound_on)
-    grace_ends_on = begins_on + timedelta(days=asked.grace_days)
-    if asked.extended_on is not None:
-        grace_ends_on = max(grace_ends_on, asked.extended_on)
-    hidden_on = grace_ends_on + timedelta(days=asked.hidden_days + 1)
-    stage = _stage(asked, grace_ends_on, hidden_on, today)
-    return _duty(asked, stage, grace_ends_on, hidden_on if asked.has_consequences else None)
+    grace_ends_on, hidden_on = _turns(asked)
+    if not asked.has_consequences:
+        return _duty(asked, "grace", grace_ends_on)
+    return _duty(asked, _stage(asked, grace_ends_on, hidden_on, today), grace_ends_on, hidden_on)
+
+
+def _turns(asked: Asked) -> tuple[date, date]:
+    """The last day of grace, and the first day out of the directory.
+
+    More time is a later end, never an earlier one. Whoever takes a signature back long after the grace is kept from
+    what is new at once, but leaves the directory only after the days that everyone has.
+    """
+    begins_on = max(asked.effective_on, asked.bound_on or asked.effective_on)
+    grace_ends_on = max(begins_on + timedelta(days=asked.grace_days), asked.extended_on or date.min)
+    counts_from = grace_ends_on
+    if asked.answer == "withdrawn" and asked.answered_on is not None:
+        counts_from = max(grace_ends_on, asked.answered_on)
+    return grace_ends_on, counts_from + timedelta(days=asked.hidden_days + 1)
 
 
 def _stage(asked: Asked, grace_ends_on: date, hidden_on: date, today: date) -> str:
-    if not asked.has_consequences:
-        return "grace"
     if today >= hidden_on:
         return "hidden"
-    if not asked.signed_before and asked.extended_on is None:
-        return "first"
-    return "grace" if today <= grace_ends_on else "late"
+    if asked.signed_before:
+        return "grace" if today <= grace_ends_on else "late"
+    return "grace" if asked.extended_on is not None and today <= asked.extended_on else "first"
 
 
 def _duty(asked: Asked, stage: str, grace_ends_on: date | None = None, hidden_on: date | None = None) -> Duty:
     return Duty(asked.kind, asked.version_id, asked.number, stage, grace_ends_on, hidden_on, asked.answer)
 
 
-def blocks_new(duties: list[Duty]) -> bool:
-    return any(duty.blocks_new for duty in duties)
+def bound_since(runs: Iterable[tuple[datetime, datetime | None]], end: datetime) -> datetime | None:
+    """When the stretch of bound roles began that runs at an instant; None if none runs.
+
+    From one role to the next (certified after training) it is one stretch, and gives no second grace.
+    """
+    never = datetime.max.replace(tzinfo=end.tzinfo)
+    since: datetime | None = None
+    until = datetime.min.replace(tzinfo=end.tzinfo)
+    for begins_at, ends_at in sorted(runs, key=lambda run: run[0]):
+        if since is None or begins_at - until > SAME_STRETCH:
+            since = begins_at
+        until = max(until, ends_at or never)
+    return since if until > end else None
