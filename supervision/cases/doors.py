@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
-from flask import abort, flash, redirect, render_template
+from flask import abort, flash, make_response, redirect, render_template
 from flask_babel import gettext as _
 
 from supervision import clock, permissions
@@ -44,10 +44,16 @@ def moves(file: CaseFile) -> frozenset[str]:
     return permissions.moves_of(me(), file, today(now), now)
 
 
-def require(file: CaseFile, move: str) -> None:
-    """403 unless the person may make this move in the state the case is in."""
-    if move not in moves(file):
-        abort(403)
+def require(file: CaseFile, move: str, text: str = "") -> None:
+    """403 unless the person may make this move in the state the case is in.
+
+    The case may have moved on while somebody wrote to it: either side gets her `text` back.
+    """
+    if move in moves(file):
+        return
+    if text and permissions.side_of(me(), file, today(clock.now())) is not None:
+        abort(make_response(render_template("cases/too_late.html", file=file, text=text), 403))
+    abort(403)
 
 
 def press_of(sent: str | None) -> UUID:

@@ -292,7 +292,7 @@ def recall(case_id: UUID) -> Any:
 @bp.post("/situations/<uuid:case_id>/retour/completer")
 def correct(case_id: UUID) -> Any:
     file, form = visible_case(case_id), CorrectionForm()
-    require(file, "correct")
+    require(file, "correct", form.correction.data)
     if not form.validate():
         return case_page(file, correction=form), 422
     press, text = press_of(form.press.data), form.correction.data
@@ -309,7 +309,7 @@ def correct(case_id: UUID) -> Any:
 @bp.post("/situations/<uuid:case_id>/mot")
 def write(case_id: UUID) -> Any:
     file, form = visible_case(case_id), MessageForm()
-    require(file, "message")
+    require(file, "message", form.message.data)
     if not form.validate():
         return case_page(file, message=form), 422
     press, text = press_of(form.press.data), form.message.data
@@ -340,7 +340,7 @@ def answer(case_id: UUID) -> Any:
     if file.answer is not None and file.case.author_id == me().id:
         flash(_("Votre réponse était déjà envoyée."))
         return redirect(_case_url(case_id))
-    require(file, "answer")
+    require(file, "answer", "\n\n".join(form[name].data for name in ("tried", "happened") if form[name].data))
     lacking = missing(form.texts(), ANSWER_REQUIRED)
     if not form.validate() or lacking:
         for name in lacking:

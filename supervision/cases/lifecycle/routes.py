@@ -72,7 +72,7 @@ def revise(case_id: UUID) -> Any:
 @bp.post("/situations/<uuid:case_id>/demander-un-complement")
 def ask_supplement(case_id: UUID) -> Any:
     file, form = visible_case(case_id), RequestForm()
-    require(file, "ask-supplement")
+    require(file, "ask-supplement", form.text.data)
     if not form.validate():
         return case_page(file, request=form), 422
     text = form.text.data
@@ -88,7 +88,7 @@ def ask_supplement(case_id: UUID) -> Any:
 @bp.post("/situations/<uuid:case_id>/complement")
 def supplement(case_id: UUID) -> Any:
     file, form = visible_case(case_id), SupplementForm()
-    require(file, "supplement")
+    require(file, "supplement", form.text.data)
     if not form.validate():
         return case_page(file, supplement=form), 422
     text, press = form.text.data, press_of(form.press.data)

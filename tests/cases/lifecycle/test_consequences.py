@@ -187,6 +187,31 @@ def test_a_word_that_came_while_she_wrote_the_next_version_has_been_read_once_sh
     assert len(rows(select(CaseReading.id).where(CaseReading.reader_id == cast.ana.id))) == 1
 
 
+@pytest.mark.parametrize(
+    ("who", "path", "form", "is_closed"),
+    [
+        ("ana", "mot", {"message": "Un long mot."}, True),
+        ("sam", "mot", {"message": "Un long mot."}, True),
+        ("sam", "retour/completer", {"correction": "Un long mot."}, True),
+        ("sam", "demander-un-complement", {"text": "Un long mot."}, False),
+        ("ana", "complement", {"text": "Un long mot."}, False),
+    ],
+)
+def test_what_was_written_while_the_case_moved_on_is_given_back_and_not_kept(
+    as_: As, cast: SimpleNamespace, case_id: UUID, keyring: Keyring, now: datetime,
+    who: str, path: str, form: dict[str, str], is_closed: bool,
+) -> None:  # fmt: skip
+    desk.respond(cast.sam, case_id, keyring, now - timedelta(days=2))
+    db.session.commit()
+    if is_closed:
+        as_(cast.ana).get(f"/situations/{case_id}")
+        post(as_(cast.ana), case_id, "clore")
+    url, data = f"/situations/{case_id}/{path}", {**form, "press": str(new_id())}
+    answer = as_(getattr(cast, who)).post(url, data=data)
+    assert (answer.status_code, "Un long mot." in answer.text) == (403, True)
+    assert "Un long mot." not in as_(cast.ana).get(f"/situations/{case_id}").text
+
+
 # --- the day ----------------------------------------------------------------------------------------------------------
 
 
