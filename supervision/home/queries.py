@@ -120,7 +120,7 @@ def _latest(mine: Rows) -> Rows:
 
 
 def _as_author(me: Viewer, now: datetime) -> list[Rows]:
-    drafts = own_cases(me).join(CaseDraft, CaseDraft.case_id == Case.id)
+    drafts = own_cases(me).join(CaseDraft, CaseDraft.case_id == Case.id).where(cases.is_open())
     unanswered = (
         _latest(own_cases(me))
         .join(Feedback, Feedback.version_id == CaseVersion.id)

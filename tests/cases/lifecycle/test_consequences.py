@@ -255,3 +255,18 @@ def test_a_closed_case_is_read_by_both_and_reopened_by_either(
     assert [post(sam, case_id, "rouvrir"), post(sam, case_id, "rouvrir")] == [302, 403]
     told = select(OutboxMail.kind).where(OutboxMail.subject_id == case_id, OutboxMail.kind.like("case-c%"))
     assert rows(told) == []
+
+
+def test_the_next_version_of_a_case_that_was_closed_meanwhile_waits_for_nobody_until_it_is_reopened(
+    as_: As, cast: SimpleNamespace, case_id: UUID, keyring: Keyring, now: datetime
+) -> None:
+    desk.respond(cast.sam, case_id, keyring, now - timedelta(days=2))
+    desk.answer(cast.ana, case_id, keyring, now - timedelta(days=1))
+    db.session.commit()
+    ana, sam, link = as_(cast.ana), as_(cast.sam), f'href="/situations/{case_id}'
+    post(ana, case_id, "reviser")
+    seen = [link in ana.get("/").text]
+    for path in ("clore", "rouvrir"):
+        post(sam, case_id, path)
+        seen.append(link in ana.get("/").text)
+    assert seen == [True, False, True]
