@@ -131,12 +131,18 @@ def _local(value: date | datetime) -> date:
 # Babel parses a pattern on every call; a list of 25 rows asks for the same few days again and again.
 @lru_cache(maxsize=4096)
 def _day(value: date, language: str, pattern: str) -> str:
-    return format_date(value, pattern, locale=language)
+    return format_date(value, _with_ordinal(pattern, value, language), locale=language)
+
+
+def _with_ordinal(pattern: str, value: date, language: str) -> str:
+    """French writes « 1er janvier », and « 2 janvier »."""
+    return pattern.replace("d ", "d'er' ") if language == "fr" and value.day == 1 else pattern
 
 
 @lru_cache(maxsize=4096)
 def _moment(value: datetime, reader: i18n.Reader) -> str:
-    return format_datetime(value, "EEEE d MMMM y, HH:mm", tzinfo=reader.zone, locale=reader.language)
+    pattern = _with_ordinal("EEEE d MMMM y, HH:mm", value.astimezone(reader.zone), reader.language)
+    return format_datetime(value, pattern, tzinfo=reader.zone, locale=reader.language)
 
 
 @lru_cache(maxsize=4096)

@@ -30,7 +30,10 @@
   const form = all("form[data-autosave]")[0];
   if (!form) return;
   const state = document.getElementById("save-state");
-  const { csrf_token, attempts } = form.elements;
+  const { attempts, touched } = form.elements;
+  // Under a conflict nothing is replaced unless somebody presses a button.
+  const conflict = document.getElementById("conflict");
+  let undecided = Boolean(conflict);
   let edits = 0, saved = 0, names = [], busy = false, pressed = null, refused = false, leaving = false, renewed = false, timer;
 
   const later = seconds => { clearTimeout(timer); timer = setTimeout(save, seconds * 1000); };
@@ -74,11 +77,11 @@
   const leave = () => {
     const button = pressed;
     pressed = null;
-    form.requestSubmit(button);
+    if (button.value !== "save" || refused) button.form.requestSubmit(button);
   };
   async function save() {
     clearTimeout(timer);
-    if (busy || leaving || edits === saved) return;
+    if (busy || leaving || undecided || edits === saved) return;
     busy = true;
     const upTo = edits;
     const status = await send().catch(() => 0);
@@ -88,12 +91,13 @@
     refused = status === 409 || status === 422;
     if (status === 200) {
       saved = upTo;
+      conflict?.remove();
       names = [];
       attempts.value = "";
       if (edits > saved) later(pressed ? 0 : 1);
       else if (pressed) leave();
     } else if (retry) save();
-    else if (refused && pressed) leave();
+    else if (refused && pressed?.form === form) leave();
     else {
       pressed = null;
       if (!status) tell(form.dataset.offline, true);
@@ -106,7 +110,11 @@
     const section = target.closest("section[id]");
     if (section && form.elements.at) form.elements.at.value = section.id;
   });
-  form.addEventListener("input", () => { edits++; later(1.2); });
+  form.addEventListener("input", ({ target }) => {
+    edits++;
+    if (touched && !touched.value.split(" ").includes(target.name)) touched.value += " " + target.name;
+    later(1.2);
+  });
   form.addEventListener("submit", event => {
     const stays = event.submitter?.value === "save";
     if (refused || (!busy && !stays && edits === saved)) {
@@ -116,11 +124,21 @@
       return;
     }
     event.preventDefault();
-    pressed = stays ? null : event.submitter;
+    pressed = event.submitter;
+    undecided = false;
     if (edits === saved) edits++;
     tell(form.dataset.saving, false);
     save();
   });
+  // Another form of the page takes one away as well: it waits until what was written is safe.
+  document.addEventListener("submit", event => {
+    if (event.target === form || leaving || !event.submitter || (!busy && edits === saved)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    pressed = event.submitter;
+    tell(form.dataset.saving, false);
+    save();
+  }, true);
   addEventListener("pageshow", () => { leaving = false; });
   addEventListener("beforeunload", event => { if (edits > saved && !leaving) event.preventDefault(); });
   ["online", "focus"].forEach(event => addEventListener(event, save));

@@ -93,9 +93,10 @@ def saved(revision: int, back: str, sections: list[dict[str, Any]] | None = None
     return redirect(back)
 
 
-def refused(form: Any, page: Callable[[], str]) -> Any:
+def refused(form: Any, page: Callable[[], str], revision: int = 0) -> Any:
+    """Something at a field. With a `revision`, everything else was saved as that one."""
     if is_partial():
-        return render_template("cases/not_saved.html", form=form), 422
+        return render_template("cases/not_saved.html", form=form, revision=revision), 422
     return page(), 422
 
 

@@ -27,6 +27,7 @@ from supervision.cases.models import CaseDraft
 from supervision.cases.queries import CaseFile
 from supervision.cases.rules import AlreadySubmitted, Conflict
 from supervision.cases.submission import begun, hand_in
+from supervision.db import db
 from supervision.doors import commit, is_partial, keyring
 from supervision.people.models import Person
 from supervision.scheduling import queries as scheduling
@@ -105,9 +106,9 @@ def save(case_id: UUID) -> Any:
         return gone(url_for("cases.case", case_id=case_id), _l("Cette situation est déjà soumise."))
     supervisors = supervisors_for(file)
     form = _form(file.draft, supervisors)
-    if not form.validate():
-        return refused(form, lambda: _page(file, form, supervisors))
     try:
+        if not form.validate():
+            return refused(form, lambda: _page(file, form, supervisors), _save_what_fits(file, form))
         then = "" if is_partial() else request.form.get("then", "")
         if then in {"review", "submit"}:
             return _finish(then, file, form, supervisors)
@@ -121,15 +122,27 @@ def save(case_id: UUID) -> Any:
     return saved(revision, url_for(back, case_id=case_id), _sections(form))
 
 
-def _save(file: CaseFile, form: SituationForm) -> int:
+def _save(file: CaseFile, form: SituationForm, fields: dict[str, Any] | None = None) -> int:
     return actions.save_draft(
         file=file,
-        fields=form.values(),
+        fields=form.values() if fields is None else fields,
         revision=form.revision.data,
         attempts=form.attempts.data,
         keyring=keyring(),
         now=clock.now(),
     )
+
+
+def _save_what_fits(file: CaseFile, form: SituationForm) -> int:
+    """One text that is too long does not keep the others from being saved; of it, what was saved before stays."""
+    kept = texts.draft(file, keyring())
+    fields = {key: value for key, value in form.values().items() if key not in form.errors}
+    fields |= {key: kept[key] for key in form.errors if key in kept}
+    form.revision.data = _save(file, form, fields)
+    commit()
+    db.session.refresh(file.draft)
+    form.is_refused = False
+    return int(form.revision.data)
 
 
 def _finish(then: str, file: CaseFile, form: SituationForm, supervisors: Sequence[Person]) -> Any:
@@ -151,10 +164,11 @@ def _finish(then: str, file: CaseFile, form: SituationForm, supervisors: Sequenc
 
 def _edit_conflict(case_id: UUID, form: SituationForm, supervisors: Sequence[Person]) -> str:
     """Saving again from here replaces the other text, which is shown, knowingly."""
-    mine = form.values()
     file = fresh(case_id)
     form.revision.data = file.draft.revision if file.draft else 0
     theirs = texts.draft(file, keyring())
+    form.take_untouched(theirs)
+    mine = form.values()
     names = {str(person.id): person.display_name for person in supervisors}
     other = reading.differences(form.definition, _named(theirs, names), _named(mine, names), i18n.current_language())
     return _page(file, form, supervisors, other=other)

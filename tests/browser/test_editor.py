@@ -171,15 +171,44 @@ def test_the_second_tab_is_told_and_saving_shows_both_texts(draft: Page) -> None
     press(second, SAVE)
     expect(second.locator("#conflict")).to_contain_text("Le premier onglet")
     assert second.input_value("#account") == "Le second onglet"
+    second.fill("#account", "Le second onglet, après lecture")
+    second.wait_for_timeout(2000)  # longer than a save takes to begin
+    assert saved_account(draft) == "Le premier onglet"  # nothing is replaced before somebody says so
     second.click(SAVE)
     expect(second.locator("#save-state")).to_have_text(SAVED)
-    second.reload()
-    assert second.input_value("#account") == "Le second onglet"
+    expect(second.locator("#conflict")).to_have_count(0)
+    assert saved_account(draft) == "Le second onglet, après lecture"
+
+
+def saved_account(page: Page) -> str:
+    page.reload()
+    return page.input_value("#account")
+
+
+def test_each_tab_keeps_what_was_written_in_it_alone(draft: Page) -> None:
+    second = draft.context.new_page()
+    second.goto(draft.url)
+    draft.fill("#account", "Le premier onglet")
+    expect(draft.locator("#save-state")).to_have_text(SAVED)
+    second.fill("#what_i_did", "Le second onglet")
+    press(second, SAVE)
+    assert (second.input_value("#account"), second.input_value("#what_i_did")) == (
+        "Le premier onglet",
+        "Le second onglet",
+    )
+
+
+def test_attaching_a_file_takes_the_last_word_along(draft: Page) -> None:
+    draft.fill("#account", "Écrit juste avant")
+    with draft.expect_navigation():
+        draft.locator("#pieces form[enctype] button").click()
+    draft.go_back()
+    assert saved_account(draft) == "Écrit juste avant"
 
 
 def test_a_text_that_is_too_long_is_told_at_once_and_named_at_its_field(draft: Page) -> None:
     draft.fill("#title", "x" * 121)
-    expect(draft.locator("#save-state")).to_contain_text("Pas encore enregistré")
+    expect(draft.locator("#save-state")).to_contain_text("Enregistré, sauf")
     press(draft, REVIEW)
     expect(draft.locator("#error-summary")).to_be_focused()
     expect(draft.locator("#title")).to_have_attribute("aria-invalid", "true")

@@ -41,20 +41,27 @@ LIMITS = {"title": 120, "account": LONG, "critical_moment": LONG, "question_1": 
 
 @pytest.mark.parametrize(("name", "limit"), LIMITS.items())
 @pytest.mark.parametrize("partial", [False, True])
-def test_a_text_that_is_too_long_is_refused_at_its_field_and_nothing_is_saved(
-    as_: Any, cast: SimpleNamespace, draft: UUID, name: str, limit: int, partial: bool
+def test_a_text_that_is_too_long_is_refused_at_its_field_and_everything_else_is_saved(
+    as_: Any, cast: SimpleNamespace, keyring: Keyring, draft: UUID, name: str, limit: int, partial: bool
 ) -> None:
+    desk.save(as_(cast.ana), draft, desk.situation_form(cast.sam, 1, **{name: "Avant"}))
     page = desk.save(
-        as_(cast.ana), draft, desk.situation_form(cast.sam, 1, **{name: "é" * (limit + 3)}), partial=partial
+        as_(cast.ana),
+        draft,
+        desk.situation_form(cast.sam, 2, **{name: "é" * (limit + 3), "what_i_did": "Après"}),
+        partial=partial,
     )
     assert page.status_code == 422
     shown = {120: "120", 2000: "2\u202f000", LONG: "20\u202f000"}[limit]
     assert f"Ce texte dépasse de 3 caractères la longueur admise, qui est de {shown}." in page.text
-    assert state(page.text).startswith("Pas encore enregistré" if partial else "Pas enregistré")
-    if not partial:
+    if partial:
+        assert state(page.text).startswith("Enregistré, sauf")
+        assert 'name="revision" id="revision" value="3"' in page.text
+    else:
         assert f'id="{name}-error"' in page.text
         assert "é" * (limit + 3) in page.text  # what was typed is still there
-    assert revision_of(draft) == 1
+    kept = texts.situation(desk.opened(draft), keyring)
+    assert (kept[name], kept["what_i_did"], revision_of(draft)) == ("Avant", "Après", 3)
 
 
 @pytest.mark.parametrize(("name", "limit"), LIMITS.items())

@@ -110,6 +110,21 @@ def test_the_second_tab_is_shown_both_texts_and_may_then_choose(
     assert texts.situation(desk.opened(case_id), keyring)["account"] == "Du second onglet."
 
 
+def test_what_the_second_tab_did_not_touch_is_taken_from_the_first_one(
+    as_: Any, cast: SimpleNamespace, keyring: Keyring
+) -> None:
+    ana = as_(cast.ana)
+    case_id = desk.id_in(desk.begin(ana))
+    desk.save(ana, case_id, desk.situation_form(cast.sam, 1, account="Du premier onglet.", step="last"))
+    second = desk.situation_form(cast.sam, 1, account="Périmé.", what_i_did="Du second onglet.", touched=" what_i_did")
+    page = desk.save(ana, case_id, second)
+    assert page.status_code == 409
+    assert re.search(r'<textarea[^>]*name="account"[^>]*>\s*Du premier onglet\.</textarea>', page.text)
+    assert re.search(r'<textarea[^>]*name="what_i_did"[^>]*>\s*Du second onglet\.</textarea>', page.text)
+    assert '<option selected value="last">' in page.text
+    assert '<div class="prose text">Du premier onglet.</div>' not in page.text  # no difference is left there
+
+
 def test_the_other_text_names_the_other_supervisor_and_not_her_id(
     as_: Any, cast: SimpleNamespace, keyring: Keyring, now: Any, today: Any
 ) -> None:

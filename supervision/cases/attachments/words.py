@@ -39,7 +39,7 @@ def reason(refusal: FileRefused, association: Association) -> str:
     """The sentence at the field."""
     if isinstance(refusal, TooLarge):
         return gettext(
-            "Cette pièce dépasse %(limit)s Mo, la taille admise. Réduisez l’image, ou partagez le document.",
+            "Cette pièce dépasse %(limit)s Mo, la taille admise. Réduisez l’image, ou divisez le document.",
             limit=association.attachment_max_mb,
         )
     if isinstance(refusal, TooMany):

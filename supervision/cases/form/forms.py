@@ -36,6 +36,7 @@ class SituationForm(Revised):
     definition: Mapping[str, Any]
     layout: forms.Form
     at = HiddenField()  # the section in which the author is
+    touched = HiddenField()  # names of the fields in which something was written since the page was opened
 
     def values(self) -> dict[str, Any]:
         """What is worth keeping: empty fields are not, nor « non abordé » beside a text."""
@@ -46,6 +47,13 @@ class SituationForm(Revised):
         if self.at.data in {section.key for section in self.layout.asked}:
             kept[rules.AT] = self.at.data
         return {key: value for key, value in kept.items() if value}
+
+    def take_untouched(self, theirs: Mapping[str, Any]) -> None:
+        """Let every field in which nothing was written here say what the other text says."""
+        written = set((self.touched.data or "").split())
+        for part in self.parts_asked() if written else ():
+            if part.key not in written:
+                self._fields[part.key].process(None, theirs.get(part.key))
 
     def parts_asked(self) -> list[Part]:
         return [part for part in self.layout.parts() if part.key in self._fields]

@@ -13,7 +13,8 @@ from supervision.cases.reidentification.reading import PARTICLES, Reading
 NUMBER = re.compile(r"(?<![\w.,/])\d{1,4}(?:\s?(?:bis|ter|quater|[a-dA-D])\b)?,?\s$")
 POSTCODE = re.compile(
     r"(?<![\w.,/+-])(?:(?:[FLBD]|CH)-?\s?)?(?P<code>\d{4,5})(?=\s(?P<town>[^\W\d_]))"
-    r"|(?:\b(?:du|le|au|CP|postal)\s:?\s?)(?P<bare>(?:0[1-9]|[1-8]\d|9[0-8])\d{3})(?=\s?(?:[,;.)]|$))"
+    r"|(?:\b(?:[Cc]ode|CP|postal)\s:?\s?)(?P<named>(?:0[1-9]|[1-8]\d|9[0-8])\d{3})(?!\w)"
+    r"|(?:(?:\b(?:du|le|au|Au)|,)\s)(?P<bare>(?:0[1-9]|[1-8]\d|9[0-8])\d{3})(?=\s?(?:[,;.)]|$))"
     r"|\b(?P<abroad>[A-CEGHJ-NPRSTVXY]\d[A-Z] ?\d[A-Z]\d|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})\b"
 )
 MELTED = frozenset({"au", "du", "aux", "des", "la", "le", "les"})
@@ -81,7 +82,8 @@ def _english_street(reading: Reading, at: int) -> Iterator[Passage]:
 def postcodes(reading: Reading) -> Iterator[Passage]:
     for found in POSTCODE.finditer(reading.text):
         if found["code"] is None:
-            yield Passage(*found.span("bare" if found["bare"] else "abroad"), "postcode", "postcode")
+            where = next(kind for kind in ("named", "bare", "abroad") if found[kind])
+            yield Passage(*found.span(where), "postcode", "postcode")
         elif (end := _town_of(reading, found)) is not None:
             yield Passage(found.start(), end, "postcode", "postcode")
 
