@@ -398,20 +398,3 @@ def test_a_case_is_opened_to_one_session_at_a_time(app: Flask, cast: SimpleNames
     running = visibility.running_opening(world.case_id)
     assert running is not None
     assert running.id == world.session.id
-
-
-def test_a_supervisor_whose_agreement_has_ended_reads_in_the_group_what_the_group_reads(
-    as_: As, cast: SimpleNamespace, keyring: Keyring, now: datetime
-) -> None:
-    case_id = desk.bring(cast.ana, cast.sam, keyring, now - 3 * DAY)
-    desk.respond(cast.sam, case_id, keyring, now - 2 * DAY)
-    desk.answer(cast.ana, case_id, keyring, now - DAY)
-    open_to(cast.ana, case_id, a_session(cast.noor, now + DAY, [cast.ana, cast.sam]), now - HOUR)
-    word, page = "Ce que je ne dis qu’à qui me supervise.", f"/situations/{case_id}"
-    as_(cast.ana).post(f"{page}/mot", data={"press": str(new_id()), "message": word})
-    assert word in as_(cast.sam).get(page).text
-    ended = select(Agreement).where(Agreement.supervisee_id == cast.ana.id, Agreement.supervisor_id == cast.sam.id)
-    agreements.end(actor=cast.sam, agreement=db.session.scalars(ended).one(), now=now)
-    db.session.commit()
-    read = as_(cast.sam).get(page)
-    assert (read.status_code, desk.SITUATION["critical_moment"] in read.text, word in read.text) == (200, True, False)
