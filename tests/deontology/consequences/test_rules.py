@@ -48,7 +48,7 @@ TABLE = {
         60,
         "grace",
     ),
-    "… the day after": ({"signed_before": False, "extended_on": FIRST_DAY + 60 * DAY}, 61, "first"),
+    "… the day after it is over": ({"signed_before": False, "extended_on": FIRST_DAY + 60 * DAY}, 61, "first"),
     "… hidden twenty days later": ({"signed_before": False, "extended_on": FIRST_DAY + 60 * DAY}, 81, "hidden"),
     "who has more time": ({"extended_on": FIRST_DAY + 60 * DAY}, 60, "grace"),
     "whose time is over": ({"extended_on": FIRST_DAY + 60 * DAY}, 61, "late"),
@@ -129,7 +129,7 @@ def test_a_refusal_is_no_worse_than_silence(asked: Asked, day: date) -> None:
 
 @given(people, days)
 def test_what_is_said_agrees_with_what_happens(asked: Asked, day: date) -> None:
-    """Up to the last day of grace nothing changes for whoever signed before; on the day named she is hidden, no sooner."""
+    """Until grace ends nothing changes for whoever signed before; on the day named she is hidden, no sooner."""
     told = duty(asked, day)
     if told.stage in {"settled", "exempt"}:
         assert (told.grace_ends_on, told.hidden_on) == (None, None)
