@@ -37,6 +37,15 @@ class FreshClient(FlaskClient):
         secret = self.application.config["SECRET_KEY"]
         return str(URLSafeTimedSerializer(secret, salt="wtf-csrf-token").dumps(RAW_TOKEN))
 
+    def again(self) -> FreshClient:
+        """Another browser with the cookies of this one: what is done in it changes none of them here."""
+        name = self.application.config["SESSION_COOKIE_NAME"]
+        other, cookie = self.application.test_client(), self.get_cookie(name)
+        assert isinstance(other, FreshClient)
+        if cookie is not None:
+            other.set_cookie(name, cookie.value)
+        return other
+
     def sign_in(self, person: Person) -> None:
         """Open a session as the sign-in page would, without its password hashing."""
         token = actions.begin_session(person=person, device="Firefox, Linux", now=clock.now())
