@@ -120,6 +120,9 @@ class World:
         self.case_id = desk.bring(cast.ana, cast.sam, keyring, began)
         db.session.commit()
         self.state, self.versions = "submitted", 1
+        people = {who: getattr(cast, who) for who in PEOPLE}
+        self.viewers = {who: Viewer(person, desk.roles_of(person)) for who, person in people.items()}
+        db.session.commit()
 
     def take(self, who: str, move: str, wait: timedelta) -> None:
         self.at += wait + timedelta(seconds=1)
@@ -175,8 +178,7 @@ class World:
         """Ana sees it while it exists; Sam from the submission to a withdrawal or the purge; nobody else ever."""
         today: date = self.at.date()
         seen = set()
-        for who in PEOPLE:
-            viewer = Viewer(getattr(self.cast, who), desk.roles_of(getattr(self.cast, who)))
+        for who, viewer in self.viewers.items():
             if db.session.scalar(visible_cases(viewer, today, self.at).where(Case.id == self.case_id)) is not None:
                 seen.add(who)
         db.session.commit()
@@ -189,9 +191,11 @@ def test_no_sequence_of_moves_leaves_the_law(
     app: Flask, as_: As, cast: SimpleNamespace, keyring: Keyring, now: datetime
 ) -> None:
     reached: set[str] = set()
+    # The law stands in Python; the walks on the second database are the first of these, and look at its statements.
+    walks = 40 if db.engine.dialect.name == "sqlite" else 12
 
     @settings(
-        max_examples=40,
+        max_examples=walks,
         deadline=None,
         derandomize=True,
         phases=[Phase.explicit, Phase.generate],
