@@ -23,7 +23,7 @@ from supervision.people.viewer import Viewer
 from supervision.scheduling.models import GroupSession, Seat
 from supervision.scheduling.rules import SessionTimes
 from tests import desk
-from tests.facts import rows
+from tests.facts import rows, undone
 from tests.scheduling.tables import DAY, HOUR
 
 HOURS = st.integers(-40, 40) | st.sampled_from([-1, 0])
@@ -41,6 +41,14 @@ def opened_at_present(life: dict[str, Any]) -> bool:
     """What the law says, in plain words: hours are from now."""
     _, _, opens, closes = life["window"]
     return opens <= 0 < closes and all(life[fact] is None for fact in ENDS_IT)
+
+
+@pytest.fixture
+def brought(cast: SimpleNamespace, keyring: Keyring) -> UUID:
+    """Ana's case with Sam, as each of the lives finds it."""
+    case_id = desk.bring(cast.ana, cast.sam, keyring, clock.now() - 9 * DAY)
+    db.session.commit()
+    return case_id
 
 
 def live(life: dict[str, Any], people: SimpleNamespace, case_id: UUID, now: datetime) -> None:
@@ -76,7 +84,7 @@ def live(life: dict[str, Any], people: SimpleNamespace, case_id: UUID, now: date
 def test_whatever_happens_around_a_session_its_participants_read_inside_it_and_the_page_says_so(
     app: Flask,
     cast: SimpleNamespace,
-    keyring: Keyring,
+    brought: UUID,
     happened: tuple[str, ...],
     window: tuple[int, int, int, int],
     hours_ago: int,
@@ -84,15 +92,15 @@ def test_whatever_happens_around_a_session_its_participants_read_inside_it_and_t
 ) -> None:
     life = {"window": window, **{fact: -hours_ago if fact in happened else None for fact in ENDS_IT}}
     now = clock.now()
-    association = the_association()
-    assert association is not None
-    today, reader = association.day_of(now), cast.paul if is_seated else cast.lee
-    case_id = desk.bring(cast.ana, cast.sam, keyring, now - 9 * DAY)
-    live(life, cast, case_id, now)
-    visible = permissions.visible_cases(Viewer(reader, frozenset({"certified"})), today, now)
-    seen = rows(visible.with_only_columns(Case.id).where(Case.id == case_id))
-    kinds = [named.kind for named in visibility.readers_of(desk.opened(case_id, now), today, now)]
-    db.session.commit()
+    with undone(app):
+        association = the_association()
+        assert association is not None
+        today, reader = association.day_of(now), cast.paul if is_seated else cast.lee
+        live(life, cast, brought, now)
+        visible = permissions.visible_cases(Viewer(reader, frozenset({"certified"})), today, now)
+        seen = rows(visible.with_only_columns(Case.id).where(Case.id == brought))
+        kinds = [named.kind for named in visibility.readers_of(desk.opened(brought, now), today, now)]
+        db.session.commit()
     expected = is_seated and opened_at_present(life)
-    assert seen == [case_id] * expected
+    assert seen == [brought] * expected
     assert "session" in kinds or not expected
