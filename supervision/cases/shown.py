@@ -16,6 +16,8 @@ from supervision.cases.form import reading
 from supervision.cases.form.reading import ShownSection
 from supervision.cases.models import CaseVersion
 from supervision.cases.queries import CaseFile
+from supervision.cases.reidentification import decisions
+from supervision.cases.reidentification.decisions import KeptPassage
 from supervision.doors import keyring
 
 
@@ -35,6 +37,11 @@ def told(file: CaseFile, version: CaseVersion | None) -> list[ShownSection]:
     if version is None:
         return []
     return reading.of_version(version.form_version_id, texts.version(file, version, keyring()))
+
+
+def kept(file: CaseFile, version: CaseVersion) -> list[KeptPassage]:
+    """What its author kept on purpose in this version."""
+    return decisions.told(texts.version(file, version, keyring()))
 
 
 def texts_of(file: CaseFile, version: CaseVersion) -> dict[str, str]:

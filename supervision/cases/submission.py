@@ -55,7 +55,12 @@ def hand_in(
     )
     _open_to_readers(file, fields.get("visibility"))
     commit()
-    flash(_("Votre situation est soumise à %(name)s, par un courriel sans contenu.", name=supervisor.display_name))
+    flash(
+        _(
+            "Votre situation est soumise à %(name)s ; un courriel sans contenu le dit.",
+            name=supervisor.display_name,
+        )
+    )
     return redirect(url_for("cases.case", case_id=file.case.id))
 
 

@@ -59,6 +59,7 @@ class Document:
     footer: str  # and the one on each
     author: str
     blocks: tuple[Block, ...] = field(default=())
+    contents: str = ""  # the title of a table of contents; none without it
 
 
 # --- pieces -----------------------------------------------------------------------------------------------------------
@@ -88,7 +89,7 @@ def formatted(text: str, lang: str) -> Block:
 
 def note(number: int, quote: str, text: str, lang: str) -> Block:
     """A margin note: the passage, and what is said of it."""
-    return Block("note", number=number, text=clean_text(quote), lang=lang, paragraphs=tuple(plain(text)))
+    return Block("note", number=number, text=clean_text(quote), lang=lang, paragraphs=tuple(_of_markdown(clean_text(text))))
 
 
 def picture(drawn: str, text: str) -> Block:

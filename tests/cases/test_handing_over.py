@@ -217,7 +217,9 @@ def test_a_declined_proposal_leaves_the_case_where_it_is(as_: As, cast: SimpleNa
     ana = as_(cast.ana)
     assert ana.post(f"/situations/{proposed}/proposition/decliner").status_code == 302
     assert read_by(as_, cast, proposed) == [200, 404]
-    assert ana.post(f"/situations/{proposed}/proposition/accepter").status_code == 404
+    late = ana.post(f"/situations/{proposed}/proposition/accepter", follow_redirects=True)
+    assert "Aucune proposition n’attend plus votre réponse. Votre situation est confiée à Sam Delcourt." in late.text
+    assert read_by(as_, cast, proposed) == [200, 404]
 
 
 def test_a_newer_proposal_takes_the_place_of_the_one_that_waited(

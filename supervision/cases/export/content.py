@@ -16,11 +16,11 @@ from supervision.cases.feedback.thread import Round, Said, Thread
 from supervision.cases.form.reading import Shown, ShownField, ShownSection
 from supervision.cases.queries import CaseFile
 from supervision.cases.readers import Reader
+from supervision.cases.reidentification.decisions import KeptPassage
+from supervision.cases.reidentification.words import KINDS, REASONS
 from supervision.cases.rules import as_author_sees
 from supervision.cases.words import AUTHOR_STATES
 from supervision.typesetting.document import Block, Document, byline, facts, formatted, heading, note, prose
-
-KILOBYTE = 1024
 
 
 def document(
@@ -81,6 +81,7 @@ def _round(file: CaseFile, thread: Thread, each: Round) -> Iterator[Block]:
     yield byline(_("Soumise : %(at)s", at=filters.moment(each.version.submitted_at)))
     for section in shown.told(file, each.version):
         yield from _section(section)
+    yield from _kept(file, each)
     for piece in each.exchanges:
         asked = piece.kind == "request"
         title = _("Complément demandé : %(name)s") if asked else _("Complément : %(name)s")
@@ -89,6 +90,19 @@ def _round(file: CaseFile, thread: Thread, each: Round) -> Iterator[Block]:
         yield from _feedback(file, each, each.feedback)
     if each.answer is not None and each.answered_at is not None:
         yield from _answer(file, each.answer, each.answered_at)
+
+
+def _kept(file: CaseFile, each: Round) -> Iterator[Block]:
+    """The passages that may tell who is meant and were kept on purpose, each with its reason."""
+    kept = shown.kept(file, each.version)
+    if kept:
+        yield heading(3, _("Passages gardés, et pourquoi"))
+        yield facts((passage.text, _because(passage)) for passage in kept)
+
+
+def _because(passage: KeptPassage) -> str:
+    reason = _("%(kind)s : %(reason)s", kind=KINDS[passage.kind], reason=REASONS[passage.because])
+    return f"{reason}, {passage.words}" if passage.words else str(reason)
 
 
 def _section(section: ShownSection) -> Iterator[Block]:
@@ -191,7 +205,7 @@ def _messages(thread: Thread) -> Iterator[Block]:
 
 def _attachments(attachments: Iterable[AttachmentLine]) -> Iterator[Block]:
     """By name: the files themselves are saved one by one."""
-    named = [(each.name, _("%(size)s Ko", size=-(-each.size // KILOBYTE))) for each in attachments]
+    named = [(each.name, filters.file_size(each.size)) for each in attachments]
     if named:
         yield heading(2, _("Pièces jointes"))
         yield facts(named)

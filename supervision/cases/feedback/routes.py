@@ -353,7 +353,7 @@ def answer(case_id: UUID) -> Any:
         flash(_("Votre réponse était déjà envoyée."))
     else:
         commit()
-        flash(_("Votre réponse est envoyée à %(name)s, par un courriel sans contenu.", name=_supervisor(file)))
+        flash(_("Votre réponse est envoyée à %(name)s ; un courriel sans contenu le dit.", name=_supervisor(file)))
     return redirect(_case_url(case_id))
 
 

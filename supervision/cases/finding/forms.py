@@ -7,6 +7,7 @@ from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, SelectChoice, SelectField
+from wtforms.validators import ValidationError
 
 from supervision.cases.finding import rules
 from supervision.cases.finding.queries import Asked, Wanted
@@ -37,6 +38,11 @@ class FindForm(PrismeForm):
     competence = SelectField(_l("Compétence touchée"), default="")
     other = SelectField(_l("Superviseur·e"), default="")
     before = HiddenField()
+
+    def validate_words(self, field: Any) -> None:
+        """Signs alone are no words: without this, everything would be found."""
+        if field.data and not rules.terms(field.data):
+            raise ValidationError(_l("Écrivez au moins une lettre ou un chiffre."))
 
     def offer(self, name: str, pairs: Pairs) -> None:
         choices = [SelectChoice(value="", label=str(_WHATEVER))]

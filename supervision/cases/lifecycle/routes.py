@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, abort, flash, redirect, url_for
+from flask import Blueprint, flash, redirect, url_for
 from flask_babel import gettext as _
 
 from supervision import clock
@@ -15,6 +15,7 @@ from supervision.cases import queries
 from supervision.cases.doors import press_of, require, visible_case
 from supervision.cases.lifecycle import actions
 from supervision.cases.lifecycle.forms import DeadlineForm, RequestForm, SupplementForm
+from supervision.cases.models import HandoverProposal
 from supervision.cases.page import case_page, handover_form, mine_but
 from supervision.cases.queries import CaseFile
 from supervision.cases.rules import ANNOUNCED_MOST, CaseRefused
@@ -141,7 +142,7 @@ def hand_over(case_id: UUID) -> Any:
         lambda: actions.hand_over(
             author=me().person, supervisor=chosen, file=file, for_this_case=False, now=clock.now()
         ),
-        _("Votre situation est confiée à %(name)s, par un courriel sans contenu.", name=chosen.display_name),
+        _("Votre situation est confiée à %(name)s ; un courriel sans contenu le dit.", name=chosen.display_name),
     )
 
 
@@ -149,13 +150,19 @@ def hand_over(case_id: UUID) -> Any:
 def consent(case_id: UUID) -> Any:
     file = visible_case(case_id)
     require(file, "hand-over")
-    proposal, supervisor = _proposal(file)
+    found = _proposal(file)
+    if found is None:
+        return _decided_already(file)
+    proposal, supervisor = found
     return _do(
         case_id,
         lambda: actions.consent(
             author=me().person, file=file, proposal=proposal, supervisor=supervisor, now=clock.now()
         ),
-        _("Votre situation est confiée à %(name)s, par un courriel sans contenu.", name=supervisor.display_name),
+        _(
+            "Votre situation est confiée à %(name)s ; un courriel sans contenu le dit.",
+            name=supervisor.display_name,
+        ),
     )
 
 
@@ -163,7 +170,10 @@ def consent(case_id: UUID) -> Any:
 def decline(case_id: UUID) -> Any:
     file = visible_case(case_id)
     require(file, "hand-over")
-    proposal, _supervisor = _proposal(file)
+    found = _proposal(file)
+    if found is None:
+        return _decided_already(file)
+    proposal, _supervisor = found
     return _do(
         case_id,
         lambda: actions.decline(author=me().person, file=file, proposal=proposal, now=clock.now()),
@@ -171,13 +181,20 @@ def decline(case_id: UUID) -> Any:
     )
 
 
-def _proposal(file: CaseFile) -> Any:
-    """The proposal that waits, and whom it proposes; 404 where there is none (any more)."""
+def _proposal(file: CaseFile) -> tuple[HandoverProposal, Person] | None:
+    """The proposal that waits, and whom it proposes; None where there is none (any more)."""
     proposal = queries.open_proposal(file.case.id)
     person = db.session.get(Person, proposal.supervisor_id) if proposal else None
-    if person is None or person.deactivated_at is not None:
-        abort(404)
+    if proposal is None or person is None or person.deactivated_at is not None:
+        return None
     return proposal, person
+
+
+def _decided_already(file: CaseFile) -> Any:
+    """A second tab, or a proposal that was taken back."""
+    name = file.supervisor.display_name if file.supervisor else "–"
+    flash(_("Aucune proposition n’attend plus votre réponse. Votre situation est confiée à %(name)s.", name=name))
+    return redirect(url_for("cases.case", case_id=file.case.id))
 
 
 # --- the end of a thread ----------------------------------------------------------------------------------------------

@@ -9,12 +9,12 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, and_, exists, select
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, select
 
 from supervision.cases.feedback.models import Answer, Feedback
 from supervision.cases.finding.queries import Asked
 from supervision.cases.form import rules as forms
-from supervision.cases.models import Case, CaseKey, CaseVersion
+from supervision.cases.models import Case, CaseKey, CaseReading, CaseVersion
 from supervision.cases.queries import is_latest, is_recalled, is_withdrawn
 from supervision.cases.sealing import CaseSeal
 from supervision.cases.thread.rules import Competence, Counts, Quarter
@@ -31,6 +31,7 @@ class Step:
 
     submitted_at: datetime
     questions: list[str]
+    is_unread: bool  # a feedback is out, and its addressee has not opened it: nothing of it is told here
     heard: str
     experiment: str
     by: str | None
@@ -80,6 +81,7 @@ def _rows(case_ids: Sequence[UUID], now: datetime) -> Sequence[Row[*tuple[Any, .
             Answer.id.label("answer_id"),
             Answer.sealed.label("answer_sealed"),
             Answer.answered_at,
+            _was_read().label("was_read"),
         )
         .select_from(CaseVersion)
         .outerjoin(Feedback, out)
@@ -89,6 +91,17 @@ def _rows(case_ids: Sequence[UUID], now: datetime) -> Sequence[Row[*tuple[Any, .
         .order_by(CaseVersion.number)
     )
     return db.session.execute(rows).all()
+
+
+def _was_read() -> ColumnElement[bool]:
+    """Opening the feedback is what its author sees: nothing of it is read elsewhere before."""
+    author = select(Case.author_id).where(Case.id == CaseVersion.case_id).correlate(CaseVersion).scalar_subquery()
+    return exists().where(
+        CaseReading.case_id == CaseVersion.case_id,
+        CaseReading.what == "feedback",
+        CaseReading.reader_id == author,
+        CaseReading.read_at >= Feedback.published_at,
+    )
 
 
 def _entry(case_id: UUID, seal: CaseSeal, rows: Sequence[Row[*tuple[Any, ...]]]) -> Entry:
@@ -102,13 +115,14 @@ def _entry(case_id: UUID, seal: CaseSeal, rows: Sequence[Row[*tuple[Any, ...]]])
 def _step(row: Row[*tuple[Any, ...]], fields: Mapping[str, Any], seal: CaseSeal) -> Step:
     said: dict[str, Any] = {}
     tried: dict[str, Any] = {}
-    if row.feedback_id is not None:
+    if row.feedback_id is not None and row.was_read:
         said = seal.open_fields(row.feedback_sealed, Feedback.__tablename__, row.feedback_id)
     if row.answer_id is not None:
         tried = seal.open_fields(row.answer_sealed, Answer.__tablename__, row.answer_id)
     return Step(
         submitted_at=row.submitted_at,
         questions=[fields[key] for key in QUESTIONS if fields.get(key)],
+        is_unread=row.feedback_id is not None and not row.was_read,
         heard=said.get("heard") or "",
         experiment=said.get("experiment") or "",
         by=row.display_name,

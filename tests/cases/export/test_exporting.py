@@ -86,6 +86,24 @@ def test_the_whole_case_is_in_the_pdf(as_: Any, cast: SimpleNamespace, case_id: 
     assert answer.headers["Content-Disposition"].endswith('.pdf"')
 
 
+def test_a_note_keeps_its_emphasis_and_a_kept_passage_its_reason(
+    as_: Any, cast: SimpleNamespace, keyring: Keyring, now: datetime
+) -> None:
+    decision = {"kind": "place", "because": "invented", "words": "d’un roman", "at": [["account", 0, 9]]}
+    kept = {"_kept": {"any": decision}}
+    case_id = desk.bring(cast.ana, cast.sam, keyring, now - timedelta(days=2), **kept)
+    file = desk.opened(case_id)
+    assert file.version is not None
+    beside = {"id": "1", "version": 1, "field": "account", "start": 0, "end": 9, "quote": "Le groupe"}
+    fields = desk.FEEDBACK | {"notes": [{**beside, "text": "Et **vous** ?"}]}
+    at = now - timedelta(days=1)
+    feedback.publish(author=cast.sam, file=file, fields=fields, version_id=file.version.id, keyring=keyring, now=at)
+    db.session.commit()
+    text = get(as_(cast.ana), case_id, "markdown").get_data(as_text=True)
+    assert "Et **vous** ?" in text
+    assert "- **Le groupe :** Nom d’un lieu : c’est un nom inventé, d’un roman" in text.replace("\u00a0", " ")
+
+
 def test_what_is_not_out_is_in_no_copy(as_: Any, cast: SimpleNamespace, keyring: Keyring, now: datetime) -> None:
     case_id = desk.bring(cast.ana, cast.sam, keyring, now - timedelta(days=2))
     desk.sign(cast.sam, case_id, keyring, now)

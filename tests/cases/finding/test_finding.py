@@ -241,6 +241,13 @@ def test_too_many_words_are_refused_at_the_field(ana: FreshClient) -> None:
     assert "dépasse" in page.text
 
 
+@pytest.mark.parametrize("signs", ["%", "_", '"', "\\", "😀", "« »"])
+def test_signs_alone_are_told_to_be_no_words_and_find_nothing(ana: FreshClient, bring: Bring, signs: str) -> None:
+    bring()
+    page = ana.post(MINE, data={"words": signs})
+    assert (page.status_code, ROW.findall(page.text), 'id="words-error"' in page.text) == (422, [], True)
+
+
 def test_an_empty_result_says_what_to_do(ana: FreshClient, bring: Bring) -> None:
     bring()
     page = ana.post(MINE, data={"words": "introuvable"}).text

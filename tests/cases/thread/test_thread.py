@@ -53,7 +53,9 @@ def test_the_thread_grows_with_each_step(
     assert holds() == [True, False, False, False]
     desk.respond(cast.sam, case_id, keyring, now - 2 * DAY)
     db.session.commit()
-    assert holds() == [True, True, True, False]
+    assert (holds(), "Un retour vous attend" in said(ana)) == ([True, False, False, False], True)
+    ana.get(f"/situations/{case_id}")  # opening it is what Sam is told
+    assert (holds(), "Un retour vous attend" in said(ana)) == ([True, True, True, False], False)
     desk.answer(cast.ana, case_id, keyring, now - DAY)
     db.session.commit()
     assert holds() == [True, True, True, True]
@@ -72,6 +74,7 @@ def test_a_feedback_that_is_not_out_or_was_recalled_is_not_there(
     assert HEARD not in said(ana)
     desk.respond(cast.sam, case_id, keyring, now)
     db.session.commit()
+    ana.get(f"/situations/{case_id}")
     assert HEARD in said(ana)  # the bait
 
 
