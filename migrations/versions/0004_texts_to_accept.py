@@ -32,6 +32,7 @@ def upgrade() -> None:
     op.drop_table('code_version')
     add_drafts_and_extensions()
     add_referrals()
+    add_what_signing_needs()
 
 
 def free(*tables: str) -> None:
@@ -168,12 +169,15 @@ def add_drafts_and_extensions() -> None:
     sa.Column('approved_by', sa.Uuid(), nullable=True),
     sa.Column('approved_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('remark', sa.Text(), nullable=True),
+    sa.Column('returned_by', sa.Uuid(), nullable=True),
+    sa.Column('returned_at', sa.DateTime(timezone=True), nullable=True),
     sa.CheckConstraint("change IN ('major', 'minor')", name=op.f('ck_text_draft_change_known')),
     sa.CheckConstraint('approved_by <> review_asked_by', name=op.f('ck_text_draft_two_people')),
     sa.ForeignKeyConstraint(['kind'], ['text_kind.slug'], name=op.f('fk_text_draft_kind_text_kind')),
     sa.ForeignKeyConstraint(['edited_by'], ['person.id'], name=op.f('fk_text_draft_edited_by_person')),
     sa.ForeignKeyConstraint(['review_asked_by'], ['person.id'], name=op.f('fk_text_draft_review_asked_by_person')),
     sa.ForeignKeyConstraint(['approved_by'], ['person.id'], name=op.f('fk_text_draft_approved_by_person')),
+    sa.ForeignKeyConstraint(['returned_by'], ['person.id'], name=op.f('fk_text_draft_returned_by_person')),
     sa.PrimaryKeyConstraint('kind', name=op.f('pk_text_draft'))
     )
     op.create_table('text_extension',
@@ -209,13 +213,21 @@ def add_referrals() -> None:
     sa.Column('wrapped', sa.LargeBinary(), nullable=True),
     sa.Column('sealed_title', sa.LargeBinary(), nullable=False),
     sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('purged_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('purged_generation', sa.Integer(), nullable=True),
+    sa.Column('purged_key_hash', sa.Text(), nullable=True),
     sa.CheckConstraint("kind IN ('question', 'referral')", name=op.f('ck_referral_kind_known')),
+    sa.CheckConstraint(
+        '(purged_at IS NULL) = (wrapped IS NOT NULL)', name=op.f('ck_referral_purged_or_sealed')
+    ),
     sa.ForeignKeyConstraint(['author_id'], ['person.id'], name=op.f('fk_referral_author_id_person')),
     sa.ForeignKeyConstraint(['version_id'], ['text_version.id'], name=op.f('fk_referral_version_id_text_version')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_referral')),
     sa.UniqueConstraint('press', name=op.f('uq_referral_press'))
     )
     op.create_index('ix_referral_author_id', 'referral', ['author_id'])
+    op.create_index('ix_referral_generation', 'referral', ['generation'])
+    op.create_index('ix_referral_closed_at', 'referral', ['closed_at'])
     op.create_table('referral_entry',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('referral_id', sa.Uuid(), nullable=False),
@@ -226,7 +238,8 @@ def add_referrals() -> None:
     sa.Column('press', sa.Uuid(), nullable=False),
     sa.Column('sealed', sa.LargeBinary(), nullable=False),
     sa.CheckConstraint(
-        "kind IN ('opening', 'message', 'step', 'note', 'conclusion')", name=op.f('ck_referral_entry_kind_known')
+        "kind IN ('opening', 'message', 'step', 'note', 'conclusion', 'reopening')",
+        name=op.f('ck_referral_entry_kind_known')
     ),
     sa.ForeignKeyConstraint(['referral_id'], ['referral.id'], name=op.f('fk_referral_entry_referral_id_referral')),
     sa.ForeignKeyConstraint(['by_id'], ['person.id'], name=op.f('fk_referral_entry_by_id_person')),
@@ -258,8 +271,28 @@ def add_referrals() -> None:
     op.create_index('ix_referral_reading_referral_id_read_at', 'referral_reading', ['referral_id', 'read_at'])
 
 
+def add_what_signing_needs() -> None:
+    op.create_table('text_shown',
+    sa.Column('person_id', sa.Uuid(), nullable=False),
+    sa.Column('version_id', sa.Uuid(), nullable=False),
+    sa.Column('language', sa.Text(), nullable=False),
+    sa.Column('articles', sa.Text(), nullable=False),
+    sa.Column('way', sa.Text(), nullable=False),
+    sa.Column('begun_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('shown_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint("way IN ('whole', 'articles')", name=op.f('ck_text_shown_way_known')),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_text_shown_person_id_person')),
+    sa.ForeignKeyConstraint(['version_id'], ['text_version.id'], name=op.f('fk_text_shown_version_id_text_version')),
+    sa.PrimaryKeyConstraint('person_id', 'version_id', 'language', name=op.f('pk_text_shown'))
+    )
+    op.add_column('user_session', sa.Column('confirmed_at', sa.DateTime(timezone=True), nullable=True))
+
+
 def downgrade() -> None:
     """Texts other than the code, and every answer but the first of each sort, have no place in the earlier tables."""
+    op.drop_table('text_shown')
+    with op.batch_alter_table('user_session') as batch:
+        batch.drop_column('confirmed_at')
     for table in ('referral_reading', 'referral_recusal', 'referral_entry', 'referral', 'text_extension', 'text_draft'):
         op.drop_table(table)
     free('text_version', 'article', 'acknowledgement')

@@ -148,7 +148,14 @@ def answer(*, person: Person, version: TextVersion, given: Given, now: datetime,
     row.row_hash = row_hash(chained(row), row.previous_hash)
     db.session.add(row)
     db.session.flush()
-    audit.record(actor_id=person.id, action=f"code-{row.answer}", subject=f"text-version/{version.id}", now=now)
+    audit.record(
+        actor_id=person.id,
+        action=f"code-{row.answer}",
+        subject=f"text-version/{version.id}",
+        now=now,
+        number=row.number,
+        row_hash=row.row_hash,  # so that the record, a chain of its own, vouches for the end of this one too
+    )
     return row
 
 
@@ -160,7 +167,7 @@ def _alone_on_the_chain() -> None:
 
 def refuse_unfit(person: Person, version: TextVersion, given: Given, today: date) -> None:
     in_force = queries.version_in_force(today, version.kind)
-    if in_force is None or in_force.id != version.id:
+    if given.answer != "withdrawn" and (in_force is None or in_force.id != version.id):
         raise SupersededVersion
     last = queries.answer_to(version.id, person.id)
     if not may_follow(last.answer if last else None, given.answer):

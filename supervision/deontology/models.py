@@ -98,6 +98,8 @@ class TextDraft(Base):
     approved_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))  # of exactly this revision
     approved_at: Mapped[datetime | None]
     remark: Mapped[str | None]  # what the second member would like changed
+    returned_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))  # whose remark it is
+    returned_at: Mapped[datetime | None]
 
     __table_args__ = (
         CheckConstraint("change IN ('major', 'minor')", name="change_known"),
@@ -122,7 +124,8 @@ class Acknowledgement(Base):
     sentence: Mapped[str]
     typed_name: Mapped[str]
     answer: Mapped[str]  # signed | refused | informed (of a minor version) | withdrawn (of a signature)
-    shown: Mapped[str]  # whole: to its end · articles: one by one · before: earlier than this was kept
+    # whole: to its end · articles: one by one · none: not asked for this answer · before: earlier than this was kept
+    shown: Mapped[str]
     authenticated_how: Mapped[str]  # password | session (before passwords were asked again)
     authenticated_at: Mapped[datetime | None]
     code: Mapped[str] = mapped_column(unique=True)  # whoever holds it may verify the receipt

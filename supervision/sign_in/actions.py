@@ -60,6 +60,11 @@ def begin_session(*, person: Person, device: str, now: datetime) -> str:
     return token
 
 
+def confirm_session(*, session_id: UUID, now: datetime) -> None:
+    """Whoever sits at this session has just given the password again."""
+    db.session.execute(update(UserSession).where(UserSession.id == session_id).values(confirmed_at=now))
+
+
 def end_session(*, person: Person, session_id: UUID, now: datetime) -> None:
     _end(now, "ended", UserSession.person_id == person.id, UserSession.id == session_id)
 

@@ -24,6 +24,7 @@ class UserSession(Base):
     device: Mapped[str]  # "Firefox, Linux": enough to recognise one's own
     began_at: Mapped[datetime]
     seen_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]  # when the password was last given again, before an act that asks for it
     ended_at: Mapped[datetime | None]
     ended_because: Mapped[str | None]
 

@@ -16,6 +16,8 @@ IDLE = timedelta(hours=12)  # a session unused for so long has ended
 LONGEST = timedelta(days=30)  # and none outlives this
 SEEN_EVERY = timedelta(minutes=10)  # how precisely "last seen" is kept: a write a page would be too dear
 
+FRESH = timedelta(minutes=5)  # an act that must be one's own asks for the password unless it was given since
+
 LIFETIMES = {"invitation": timedelta(days=7), "reset": timedelta(hours=2)}
 
 
@@ -42,6 +44,7 @@ SIGN_IN_ACCOUNT = Limit("sign-in-account", 10, timedelta(minutes=15))
 SIGN_IN_ADDRESS = Limit("sign-in-address", 60, timedelta(minutes=15))
 RESET_ACCOUNT = Limit("reset-account", 3, timedelta(hours=1))
 RESET_ADDRESS = Limit("reset-address", 20, timedelta(hours=1))
+RECEIPT_CODE = Limit("receipt-code", 60, timedelta(minutes=15))  # codes of receipts that one network tries
 GLASS_REFERENCE = Limit("glass-reference", 10, timedelta(hours=1))  # references of cases that one person names
 
 
@@ -75,6 +78,12 @@ def new_session_token() -> str:
 
 def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def fresh_at(began_at: datetime, confirmed_at: datetime | None, now: datetime) -> datetime | None:
+    """When this session's password was last given, if that was just now. A clock set back makes nothing fresh."""
+    given_at = max(began_at, confirmed_at or began_at)
+    return given_at if timedelta() <= now - given_at < FRESH else None
 
 
 def link_token(link_id: UUID, secret: str) -> str:

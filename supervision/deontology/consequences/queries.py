@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -72,6 +72,17 @@ def end_of(day: date, zone: ZoneInfo) -> datetime:
 def may_bring(person_id: UUID, today: date) -> bool:
     """False while a text that was not accepted in time keeps the person from anything new."""
     return not any(duty.blocks_new for duty in duties_of(person_id, today))
+
+
+def duty_without(person_id: UUID, kind: str, today: date) -> Duty | None:
+    """Where a person would stand with a text if she took her signature of it back today."""
+    zone = the_zone()
+    end = end_of(today, zone)
+    text = next((one for one in _texts(today, end) if one.major.kind == kind), None)
+    if text is None:
+        return None
+    asked = _asked(text, _known([person_id], end)[person_id], zone, end)
+    return duty(replace(asked, answer="withdrawn", answered_on=today), today)
 
 
 def the_zone() -> ZoneInfo:
