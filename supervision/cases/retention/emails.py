@@ -35,7 +35,7 @@ def purge_notice(mail: OutboxMail, now: datetime) -> Letter | NoLongerTrue:
         template="cases/purge_notice",
         subject=lambda: _("Une situation close va être détruite"),
         url=link_to("cases.case", case_id=mail.subject_id) + "#conservation",
-        purge_on=max(announced, association.day_of(mail.created_at + AT_LEAST)),
+        purge_on=max(announced, association.day_of(now + AT_LEAST)),
     )
 
 

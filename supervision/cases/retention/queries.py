@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -74,19 +74,36 @@ def held(hold: Hold, association: Association) -> Held:
 def due_for_purge(now: datetime) -> list[UUID]:
     """Cases whose day has come, and whose authors were told of this very day a week ago or more."""
     association = the_association()
-    if association is None:
-        return []
+    return [] if association is None else _due(near_purge(association, now), association, now)
+
+
+def is_due(case_id: UUID, now: datetime) -> bool:
+    """The same of one case, seen now."""
+    association = the_association()
+    kept = keeping(case_id, association) if association else None
+    return association is not None and kept is not None and _due([kept], association, now) == [case_id]
+
+
+def _due(keepings: Iterable[Keeping], association: Association, now: datetime) -> list[UUID]:
     today = association.day_of(now)
     due = {
         notice_key(kept, stage): kept.case_id
-        for kept in near_purge(association, now)
+        for kept in keepings
         if kept.purge_on is not None and kept.purge_on <= today
         for stage in STAGES
     }
-    told = select(OutboxMail.key).where(OutboxMail.kind == NOTICE, OutboxMail.created_at <= now - AT_LEAST)
+    told = select(OutboxMail.key).where(OutboxMail.kind == NOTICE, _is_told(now - AT_LEAST))
     told = told.where(OutboxMail.subject_id.in_(set(due.values())))
     found = {due[key] for key in db.session.scalars(told) if key in due} if due else set()
     return [case_id for case_id in dict.fromkeys(due.values()) if case_id in found]
+
+
+def _is_told(at: datetime) -> ColumnElement[bool]:
+    """Handed over by then. One that lies in the outbox tells nobody anything, except where nobody is left to be told;
+    one that was skipped for another reason says that it was not true.
+    """
+    nobody_left = and_(OutboxMail.skipped_because == "person-left", OutboxMail.skipped_at <= at)
+    return or_(OutboxMail.sent_at <= at, nobody_left)
 
 
 def notice_key(kept: Keeping, stage: int) -> str:

@@ -41,9 +41,19 @@ def on(day: date, hour: int = 12) -> datetime:
 
 
 def plan(day: date) -> int:
+    """What the worker does by day: the notices that are due are made, and leave."""
     made = reminders.plan(now=on(day))
-    db.session.commit()
+    leave(on(day))
     return made
+
+
+def leave(at: datetime, **outcome: Any) -> None:
+    """Every notice that waits is handed over, or has another outcome."""
+    for mail in mails("purge-notice"):
+        if mail.sent_at is None and mail.skipped_at is None:
+            for name, value in (outcome or {"sent_at": at}).items():
+                setattr(mail, name, value)
+    db.session.commit()
 
 
 def night(day: date) -> list[UUID]:
@@ -89,6 +99,36 @@ def test_nobody_is_surprised_after_an_outage_or_a_shorter_policy(closed: UUID, n
     assert (plan(late), stages()) == (1, ["-7d"])
     assert [night(late + n * DAY) for n in (0, 6)] == [[], []]
     assert night(late + 8 * DAY) == [closed]
+
+
+def test_a_notice_that_no_mail_server_took_lets_nothing_be_destroyed(closed: UUID, now: datetime) -> None:
+    due = due_on(now)
+    for before in (30, 7):
+        reminders.plan(now=on(due - before * DAY))
+    db.session.commit()
+    assert [night(due), night(due + 400 * DAY)] == [[], []]
+    leave(on(due + 400 * DAY))  # the mail server is back
+    assert [night(due + (400 + n) * DAY) for n in (6, 8)] == [[], [closed]]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "is_destroyed"),
+    [
+        ({"skipped_because": "person-left"}, True),  # nobody is left to be told
+        ({"skipped_because": "purge-moved"}, False),
+        ({"skipped_because": "later-stage"}, False),
+        ({}, False),  # given up
+    ],
+)
+def test_what_became_of_a_notice_decides_whether_a_case_is_destroyed(
+    closed: UUID, now: datetime, outcome: dict[str, Any], is_destroyed: bool
+) -> None:
+    due = due_on(now)
+    reminders.plan(now=on(due - 7 * DAY))
+    db.session.commit()
+    at = on(due - 7 * DAY)
+    leave(at, **{"skipped_at": at, **outcome} if "skipped_because" in outcome else {"failed_at": at})
+    assert night(due + DAY) == ([closed] if is_destroyed else [])
 
 
 def test_a_case_that_is_open_is_never_destroyed(cast: SimpleNamespace, closed: UUID, now: datetime) -> None:
@@ -316,6 +356,6 @@ def test_looking_for_what_is_due_costs_the_same_with_one_three_and_many(
 
 
 def test_every_mail_planned_is_of_its_kind(closed: UUID, now: datetime) -> None:
-    plan(due_on(now) - 7 * DAY)
+    reminders.plan(now=on(due_on(now) - 7 * DAY))
     kinds = rows(select(OutboxMail.kind).where(OutboxMail.sent_at.is_(None)))
     assert kinds == ["purge-notice"]
