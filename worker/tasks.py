@@ -64,11 +64,17 @@ def plan() -> None:
 
 @task("worker.purge")
 def purge() -> None:
-    """Destroy what was kept long enough, a commit for each: one that is killed goes on where it stopped."""
+    """Destroy what was kept long enough, a commit for each: one that is killed goes on where it stopped, and one that
+    cannot be destroyed does not keep the others.
+    """
     now = clock.now()
     for case_id in kept.due_for_purge(now):
-        retention.purge_if_due(case_id=case_id, now=now)
-        db.session.commit()
+        try:
+            retention.purge_if_due(case_id=case_id, now=now)
+            db.session.commit()
+        except Exception:
+            db.session.rollback()
+            log.exception("a case could not be purged", case_id=str(case_id))
 
 
 @task("worker.tidy")

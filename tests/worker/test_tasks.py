@@ -39,15 +39,19 @@ print(json.dumps({
 """
 
 
-@pytest.mark.slow
-def test_the_timetable_names_real_tasks_and_a_broken_task_keeps_its_words(tmp_path: Path) -> None:
-    crypto.write_key_file(tmp_path / "master.keys", {1: crypto.new_key()})
-    env = {**os.environ, "APP_ENV": "test", "INSTANCE_DIR": str(tmp_path), "LOG_LEVEL": "DEBUG"}
+def in_a_process(program: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    crypto.write_key_file(folder / "master.keys", {1: crypto.new_key()})
+    env = {**os.environ, "APP_ENV": "test", "INSTANCE_DIR": str(folder), "LOG_LEVEL": "DEBUG"}
     for name in ("DATABASE_URL", "REDIS_URL", "MASTER_KEY_FILE"):
         env.pop(name, None)
-    done = subprocess.run(
-        [sys.executable, "-c", PROGRAM], cwd=ROOT, env=env, capture_output=True, text=True, timeout=60, check=True
+    return subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, env=env, capture_output=True, text=True, timeout=60, check=True
     )
+
+
+@pytest.mark.slow
+def test_the_timetable_names_real_tasks_and_a_broken_task_keeps_its_words(tmp_path: Path) -> None:
+    done = in_a_process(PROGRAM, tmp_path)
     assert json.loads(done.stdout) == {
         "registered": ["worker.deliver", "worker.heartbeat", "worker.plan", "worker.purge", "worker.tidy"],
         "timetable": ["worker.deliver", "worker.heartbeat", "worker.plan", "worker.purge", "worker.tidy"],
@@ -57,6 +61,33 @@ def test_the_timetable_names_real_tasks_and_a_broken_task_keeps_its_words(tmp_pa
     }
     failures = [json.loads(line) for line in done.stderr.splitlines() if "a task failed" in line]
     assert [failure["exception"] for failure in failures] == ["builtins.RuntimeError"] * 5
+    assert "MARKER" not in done.stderr
+
+
+PURGE = """
+import json, sys
+import worker.app, worker.tasks
+
+done, cases = [], ["one", "two", "three"]
+
+def destroy(*, case_id, now):
+    if case_id == "two":
+        raise RuntimeError("MARKER words of a person")
+    done.append(case_id)
+
+worker.tasks.kept.due_for_purge = lambda now: cases
+worker.tasks.retention.purge_if_due = destroy
+worker.app.celery.tasks["worker.purge"].apply(throw=True)
+print(json.dumps(done))
+"""
+
+
+@pytest.mark.slow
+def test_a_case_that_cannot_be_purged_does_not_keep_the_others_and_is_told_without_words(tmp_path: Path) -> None:
+    done = in_a_process(PURGE, tmp_path)
+    assert json.loads(done.stdout) == ["one", "three"]
+    told = [json.loads(line) for line in done.stderr.splitlines() if "could not be purged" in line]
+    assert [(line["case_id"], line["exception"]) for line in told] == [("two", "builtins.RuntimeError")]
     assert "MARKER" not in done.stderr
 
 

@@ -95,7 +95,7 @@ def purge_if_due(*, case_id: UUID, now: datetime) -> bool:
     closing = select(CaseClosing.id).where(CaseClosing.case_id == case_id, CaseClosing.reopened_at.is_(None))
     key = select(CaseKey.case_id).where(CaseKey.case_id == case_id)
     held = [db.session.scalar(rows.with_for_update()) for rows in (closing, key)]
-    if None in held or case_id not in queries.due_for_purge(now):
+    if None in held or not queries.is_due(case_id, now):
         return False
     file = case_file(select(Case), case_id, now)
     if file is None:
