@@ -65,6 +65,20 @@ def _revive(now: datetime, *conditions: ColumnElement[bool]) -> int:
     return count
 
 
+def unskip(*, subject_id: UUID, because: str, since: datetime, now: datetime) -> int:
+    """Let mails leave after all that were skipped since then for a reason that is gone. Returns how many there are.
+
+    They are composed anew: one that has become pointless for another reason is skipped again.
+    """
+    skipped = update(OutboxMail).where(OutboxMail.subject_id == subject_id, OutboxMail.skipped_because == because)
+    again = {"skipped_at": None, "skipped_because": None, "due_at": now, "claim": None, "claimed_until": None}
+    revived = skipped.where(OutboxMail.skipped_at >= since).values(**again).returning(OutboxMail.id)
+    count = len(db.session.scalars(revived.execution_options(synchronize_session=False)).all())
+    if count:
+        db.session.info["mail_is_new"] = True
+    return count
+
+
 def beat(*, part: str, now: datetime) -> None:
     """Note that a part of the worker is alive."""
     seen = insert(Heartbeat).values(part=part, at=now)

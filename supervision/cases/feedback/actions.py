@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -12,7 +13,7 @@ from sqlalchemy import delete, select, update
 from supervision.audit import actions as audit
 from supervision.cases.feedback import queries
 from supervision.cases.feedback.models import Answer, Correction, Feedback, FeedbackDraft, FeedbackRecall, Message
-from supervision.cases.feedback.rules import ANSWER_REQUIRED, REQUIRED
+from supervision.cases.feedback.rules import ANSWER_REQUIRED, REQUIRED, joined
 from supervision.cases.models import CaseVersion
 from supervision.cases.queries import CaseFile
 from supervision.cases.rules import (
@@ -34,6 +35,7 @@ from supervision.people.models import Person
 
 _FEEDBACK, _DRAFT, _ANSWER = Feedback.__tablename__, FeedbackDraft.__tablename__, Answer.__tablename__
 _CORRECTION, _MESSAGE = Correction.__tablename__, Message.__tablename__
+_UNKNOWN = 400_000_000  # revisions from here on are not counted up to, and have nine digits as those that pages know
 
 
 def save(
@@ -151,18 +153,27 @@ def recall(*, author: Person, file: CaseFile, keyring: Keyring, now: datetime) -
     made = new.on_conflict_do_nothing(index_elements=["feedback_id"]).returning(FeedbackRecall.feedback_id)
     if db.session.scalar(made) is None:
         raise NotNow
-    seal = file.seal(keyring)
-    fields = seal.open_fields(feedback.sealed, _FEEDBACK, feedback.id)
-    db.session.execute(
-        insert(FeedbackDraft).values(
-            version_id=feedback.version_id,
-            author_id=author.id,
-            sealed=seal.close_fields(fields, _DRAFT, feedback.version_id),
-            revision=1,
-            edited_at=now,
-        )
-    )
+    _lay_back(file, feedback, author, keyring, now)
+    outbox.unskip(subject_id=file.case.id, because="feedback-published", since=feedback.signed_at, now=now)
     audit.record(actor_id=author.id, action="feedback-recalled", subject=f"case/{file.case.id}", now=now)
+
+
+def _lay_back(file: CaseFile, feedback: Feedback, author: Person, keyring: Keyring, now: datetime) -> None:
+    """The words of a recalled feedback as the draft. A page that saved itself while another one published may have
+    left a draft already: what was signed comes first, and what stands in the other one only follows it.
+    """
+    seal, mine = file.seal(keyring), {"version_id": feedback.version_id, "author_id": author.id}
+    signed = seal.open_fields(feedback.sealed, _FEEDBACK, feedback.id)
+    text = {"sealed": seal.close_fields(signed, _DRAFT, feedback.version_id), "revision": 1, "edited_at": now}
+    new = insert(FeedbackDraft).values(**mine, **text)
+    laid = new.on_conflict_do_nothing(index_elements=["version_id", "author_id"]).returning(FeedbackDraft.revision)
+    if db.session.scalar(laid) is not None:
+        return
+    lying = select(FeedbackDraft).filter_by(**mine).with_for_update().execution_options(populate_existing=True)
+    draft = db.session.scalars(lying).one()
+    both = joined(signed, seal.open_fields(draft.sealed, _DRAFT, feedback.version_id))
+    draft.sealed, draft.edited_at = seal.close_fields(both, _DRAFT, feedback.version_id), now
+    draft.revision = _UNKNOWN + secrets.randbelow(_UNKNOWN)  # to every page: the next save of one is shown both texts
 
 
 def correct(*, author: Person, file: CaseFile, text: str, press: UUID, keyring: Keyring, now: datetime) -> UUID:

@@ -36,6 +36,24 @@ def is_past(fields: Mapping[str, Any], today: date) -> bool:
     return day is not None and date.fromisoformat(str(day)) < today
 
 
+def joined(signed: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    """Everything that was signed, followed by what the other text says besides. Of what is chosen and not written,
+    the signed choice stands.
+    """
+    both = {**other, **signed}
+    for name in TEXTS:
+        besides = other.get(name, "")
+        if signed.get(name) and besides not in signed[name]:
+            both[name] = f"{signed[name]}\n\n{besides}"
+    written, more = signed.get("notes", []), other.get("notes", [])
+    besides_noted = [note for note in more if _said(note) not in map(_said, written)]
+    return both | ({"notes": [*written, *besides_noted]} if written or besides_noted else {})
+
+
+def _said(note: Mapping[str, Any]) -> tuple[Any, Any]:
+    return note.get("quote"), note.get("text")
+
+
 def is_ready(fields: Mapping[str, Any], today: date) -> bool:
     """Fit to be published: everything required, a day to come, every note at its passage."""
     complete = all(notes.is_complete(note) for note in fields.get("notes", ()))

@@ -74,10 +74,10 @@ def test_the_mail_leaves_after_ten_minutes_and_not_before_and_never_if_it_is_rec
     app: Flask, as_: Any, cast: SimpleNamespace, case_id: UUID, recalled: bool
 ) -> None:
     sam = as_(cast.sam)
-    desk.publish(sam, case_id)
     with scripted({}) as server:
         post = replace(app.extensions["post"], smtp_url=server.url)
         deliver(post)  # what the submission has put there
+        desk.publish(sam, case_id)
         before = len(server.bodies)
         clock.shift_by(UNDO - timedelta(minutes=1))
         assert deliver(post) == 0
