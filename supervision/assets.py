@@ -18,7 +18,7 @@ from wsgiref.headers import Headers
 from flask import Flask
 from whitenoise import WhiteNoise
 
-STYLE_SHEETS = ("tokens", "base", "layout", "components", "thread", "print")
+STYLE_SHEETS = ("tokens", "base", "layout", "components", "thread", "texts", "print")
 _COMPRESSIBLE = {".css", ".js", ".svg", ".txt"}
 _YEAR = 365 * 24 * 3600
 

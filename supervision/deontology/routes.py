@@ -1,110 +1,124 @@
-"""Doors to the code of ethics: everyone reads, members answer."""
+"""Doors to reading the texts, the code of ethics first: everyone reads."""
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, url_for
-from flask_babel import gettext as _
+from flask import Blueprint, abort, render_template
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from supervision import clock, i18n
-from supervision.association.queries import the_association
-from supervision.deontology import actions, queries
-from supervision.deontology.actions import Given
-from supervision.deontology.forms import AnswerForm
-from supervision.deontology.models import Acknowledgement, TextVersion
-from supervision.deontology.rules import AnsweredAlready, NameDiffers, SupersededVersion
-from supervision.doors import commit, compressed, public
+from supervision.deontology import queries
+from supervision.deontology.consequences import queries as consequences
+from supervision.deontology.doors import open_kind, open_version, our_day
+from supervision.deontology.models import TextKind, TextVersion
+from supervision.deontology.reading import queries as reading
+from supervision.deontology.reading import rules
+from supervision.deontology.rules import CODE
+from supervision.doors import compressed, public
 from supervision.sign_in.current import me, today
 
 bp = Blueprint("deontology", __name__)
+VERSION = "version-<int(max=9999):number>"
 
 
-@bp.get("/deontologie")
+@bp.get("/deontologie", defaults={"kind": CODE})
+@bp.get("/textes/<kind>")
 @public
-def code_in_force() -> Any:
-    association = the_association()
-    if association is None:
-        abort(404)
-    version = queries.version_in_force(association.day_of(clock.now()), with_articles=True)
-    return _page(version) if version is not None else render_template("deontology/none.html")
+def code_in_force(kind: str) -> Any:
+    """The version in force; before the first one, that it is announced or awaited."""
+    text, day = open_kind(kind), our_day()
+    version = queries.version_in_force(day, kind, with_articles=True)
+    if version is not None:
+        return _page(text, version, day)
+    versions = queries.versions(kind)
+    return render_template("deontology/none.html", kind=text, versions=versions)
 
 
-@bp.get("/deontologie/version-<int(max=9999):number>")
+@bp.get(f"/deontologie/{VERSION}", defaults={"kind": CODE})
+@bp.get(f"/textes/<kind>/{VERSION}")
 @public
-def version(number: int) -> Any:
-    return _page(queries.version_by_number(number) or abort(404))
+def version(kind: str, number: int) -> Any:
+    return _page(*open_version(kind, number), our_day())
 
 
-def _page(version: TextVersion) -> Response:
+def _page(kind: TextKind, version: TextVersion, day: date) -> Response:
+    standings = rules.standings(queries.versions(kind.slug), day)
     answer = queries.answer_to(version.id, me().id) if current_user.is_authenticated else None
-    language = i18n.current_language()
-    return compressed(render_template("deontology/code.html", version=version, language=language, answer=answer))
-
-
-@bp.get("/deontologie/signer")
-def sign() -> Any:
-    version = _in_force()
-    answer = queries.answer_to(version.id, me().id)
-    if answer is not None and answer.answer == "signed":
-        return redirect(url_for("deontology.code_in_force"))
-    return _signing_page(version, AnswerForm(language=i18n.current_language()), answer)
-
-
-def _in_force() -> TextVersion:
-    return queries.version_in_force(today(clock.now()), with_articles=True) or abort(404)
-
-
-def _signing_page(version: TextVersion, form: AnswerForm, answer: Acknowledgement | None) -> Response:
-    language = i18n.current_language()
-    page = render_template("deontology/sign.html", version=version, form=form, answer=answer, language=language)
+    page = render_template(
+        "deontology/code.html",
+        kind=kind,
+        version=version,
+        standing=standings[version.number],
+        standings=standings,
+        in_force=rules.number_in_force(standings.values()),
+        language=i18n.current_language(),
+        answer=answer,
+        since=reading.signed_before(me().id, version) if current_user.is_authenticated else None,
+        must_sign=_is_asked(kind, version, day),
+    )
     return compressed(page)
 
 
-@bp.post("/deontologie/version-<int(max=9999):number>/reponse")
-def answer(number: int) -> Any:
-    version = queries.version_by_number(number) or abort(404)
-    form = AnswerForm()
-    if form.validate() and _agrees(form):
-        try:
-            given = _record(version, form)
-        except NameDiffers:
-            name = me().display_name
-            form.typed_name.errors = [_("Signez de votre nom, tel qu’il est dans votre compte : %(name)s.", name=name)]
-        except SupersededVersion:
-            flash(_("Une autre version est entrée en vigueur entre-temps. Voici celle qui est à signer."))
-            return redirect(url_for("deontology.sign"))
-        except AnsweredAlready:
-            flash(_("Votre réponse était déjà enregistrée."))
-            return redirect(url_for("deontology.code_in_force"))
-        else:
-            commit()
-            flash(_said_of(given))
-            return redirect(url_for("home.index"))
-    return _signing_page(version, form, None), 422
-
-
-def _agrees(form: AnswerForm) -> bool:
-    if form.answer.data == "signed" and not form.agrees.data:
-        form.agrees.errors = [_("Cochez la phrase pour la faire vôtre.")]
+def _is_asked(kind: TextKind, version: TextVersion, day: date) -> bool:
+    """Whether the person who reads is asked to sign exactly what she reads."""
+    if not current_user.is_authenticated:
         return False
-    return True
+    duties = consequences.duties_of(me().id, day)
+    return any(duty.is_asked and duty.kind == kind.slug and duty.number <= version.number for duty in duties)
 
 
-def _record(version: TextVersion, form: AnswerForm) -> Acknowledgement:
-    now = clock.now()
-    return actions.answer(
-        person=me().person,
+@bp.get(f"/deontologie/{VERSION}/<article>", defaults={"kind": CODE})
+@bp.get(f"/textes/<kind>/{VERSION}/<article>")
+@public
+def article(kind: str, number: int, article: str) -> Any:
+    """One article of one version: an address that one may quote, and that always shows the same words."""
+    text, version = open_version(kind, number)
+    try:
+        at, before, after = rules.neighbours([one.slug for one in version.articles], article)
+    except ValueError:
+        abort(404)
+    standings = rules.standings(queries.versions(kind), our_day())
+    return render_template(
+        "deontology/article.html",
+        kind=text,
         version=version,
-        given=Given(answer=form.answer.data, language=form.language.data, typed_name=form.typed_name.data),
-        now=now,
-        today=today(now),
+        article=version.articles[at],
+        before=version.articles[before] if before is not None else None,
+        after=version.articles[after] if after is not None else None,
+        standing=standings[number],
+        elsewhere=reading.numbers_with(article, kind),
+        in_force=rules.number_in_force(standings.values()),
+        language=i18n.current_language(),
     )
 
 
-def _said_of(given: Acknowledgement) -> str:
-    if given.answer == "signed":
-        return _("Votre engagement est enregistré. Merci.")
-    return _("Votre refus est enregistré. Vous pouvez encore lire, et signer plus tard si vous changez d’avis.")
+@bp.get("/deontologie/versions", defaults={"kind": CODE})
+@bp.get("/textes/<kind>/versions")
+@public
+def versions(kind: str) -> Any:
+    text = open_kind(kind)
+    found = queries.versions(kind)
+    return render_template(
+        "deontology/versions.html",
+        kind=text,
+        versions={version.number: version for version in found},
+        standings=rules.standings(found, our_day()),
+        language=i18n.current_language(),
+    )
+
+
+@bp.get("/textes")
+def texts() -> Any:
+    """What one is asked to accept, and where one stands with it."""
+    day = today(clock.now())
+    return render_template(
+        "deontology/texts.html",
+        kinds=queries.kinds(),
+        in_force=reading.versions_in_force(day),
+        duties={duty.kind: duty for duty in consequences.duties_of(me().id, day)},
+        signed=reading.signed_numbers(me().id),
+        language=i18n.current_language(),
+    )

@@ -20,6 +20,7 @@ from supervision.deontology import queries as all_texts
 from supervision.deontology.actions import Given
 from supervision.deontology.consequences import queries as consequences
 from supervision.deontology.models import Acknowledgement, Article, TextVersion
+from supervision.deontology.reading import queries as reading
 from supervision.deontology.rules import CODE, AnsweredAlready, NameDiffers, SupersededVersion
 from supervision.deontology.signing import actions, queries
 from supervision.deontology.signing.forms import AnswerForm, SignedForm, WithdrawForm
@@ -69,7 +70,8 @@ def sign(kind: str) -> Any:
     if asked is None:
         return _to_text(kind)
     if asked == "inform":
-        return render_template("deontology/inform.html", version=version, language=i18n.current_language())
+        since = reading.signed_before(me().id, version)
+        return render_template("deontology/inform.html", version=version, language=i18n.current_language(), since=since)
     return _signing_page(version, AnswerForm(language=i18n.current_language()))
 
 
@@ -89,6 +91,7 @@ def _context(version: TextVersion, form: AnswerForm) -> dict[str, Any]:
         "last": all_texts.answer_to(version.id, me().id),
         "progress": queries.progress(me().id, version, language),
         "shown": _slip(version, language),
+        "since": reading.signed_before(me().id, version),
         "asks_password": confirmation.given_at() is None,
     }
 
