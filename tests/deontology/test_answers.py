@@ -24,11 +24,23 @@ from supervision.deontology.models import Acknowledgement, Article, TextVersion
 from supervision.deontology.rules import AnsweredAlready, same_name
 from supervision.people.models import Person
 from tests.client import FreshClient
+from tests.deontology.readers import read_everything
 from tests.facts import acts, at_once, one, rows
 
 As = Callable[[Person], FreshClient]
 DOOR = "/deontologie/version-1/reponse"
 SAMPLE = tomllib.loads(Path(actions.__file__).with_name("sample_code.toml").read_text())
+
+
+@pytest.fixture
+def as_(as_: As) -> As:
+    """In these tests everyone has read to the end: `signing` says what becomes of those who have not."""
+
+    def reader(person: Person) -> FreshClient:
+        read_everything(person)
+        return as_(person)
+
+    return reader
 
 
 def signature(name: str = "Lee Marchand", **changes: Any) -> dict[str, str]:
@@ -68,7 +80,7 @@ def test_a_signature_keeps_the_exact_text_that_was_shown(
     parts = [SAMPLE[f"title_{language}"], SAMPLE[f"preamble_{language}"], *articles, SAMPLE[f"sentence_{language}"]]
     text = "\n\n".join(part.strip() for part in parts) + "\n"
     kept = one(select(Acknowledgement).where(Acknowledgement.person_id == cast.lee.id))
-    assert (answer.status_code, answer.location) == (302, "/")
+    assert (answer.status_code, answer.location) == (302, f"/engagements/{kept.number}")
     assert (kept.answer, kept.language, kept.sentence) == ("signed", language, SAMPLE[f"sentence_{language}"])
     assert (kept.typed_name, kept.text_sha256) == ("Lee Marchand", hashlib.sha256(text.encode()).hexdigest())
     assert has_signed(cast.lee, today)
@@ -101,10 +113,11 @@ def test_a_double_click_signs_once(fresh_stack: Callable[..., Flask]) -> None:
     with app.app_context():
         lee = one(select(Person).where(Person.email_key == "lee@rives.example"))
         clients: list[Any] = [app.test_client() for _ in range(4)]
+        read_everything(lee)
         for client in clients:
             client.sign_in(lee)
     answers = at_once(*(lambda c=client: c.post(DOOR, data=signature()) for client in clients))
-    assert sorted(answer.location for answer in answers) == ["/", "/deontologie", "/deontologie", "/deontologie"]
+    assert sorted(answer.location for answer in answers) == [*["/deontologie"] * 3, "/engagements/4"]
     with app.app_context():
         assert answers_of(lee) == ["signed"]
         assert len([act for act in acts("code-signed") if act[1] == lee.id]) == 1
