@@ -28,6 +28,7 @@ from supervision.cases.queries import CaseFile
 from supervision.cases.rules import AlreadySubmitted, Conflict
 from supervision.cases.submission import begun, hand_in
 from supervision.db import db
+from supervision.deontology.consequences import words as consequences
 from supervision.doors import commit, is_partial, keyring
 from supervision.people.models import Person
 from supervision.scheduling import queries as scheduling
@@ -75,7 +76,7 @@ def _page(file: CaseFile, form: SituationForm, supervisors: Sequence[Person], **
         form=form,
         supervisors=supervisors,
         sections=_sections(form),
-        has_signed=permissions.may_bring(me(), today(clock.now())),
+        kept_by=[told for told in consequences.told_to(me().id, today(clock.now())) if told.duty.blocks_new],
         attachments=attachments.lines(permissions.visible_attachments(me(), file), file.seal(keyring())),
         can_attach=permissions.can_attach(me(), file, our_association(), moves(file)),
         **context,

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, render_template
 
 from supervision import clock, permissions
-from supervision.deontology.consequences import queries as consequences
+from supervision.deontology.consequences import words as consequences
 from supervision.doors import keyring
 from supervision.home import queries
 from supervision.ids import new_id
@@ -30,6 +30,6 @@ def index() -> Any:
         has_more=len(waiting) > SHOWN,
         now=now,
         can_write=permissions.can_write_case(me()),
-        must_sign=any(duty.is_asked for duty in consequences.duties_of(me().id, day)),
+        to_sign=[told for told in consequences.told_to(me().id, day) if told.duty.is_asked],
         creation_key=new_id(),
     )

@@ -10,6 +10,8 @@ from flask_babel import gettext as _
 
 from supervision import clock, i18n, permissions
 from supervision.db import db
+from supervision.deontology.consequences import words as consequences
+from supervision.deontology.coverage import queries as extensions
 from supervision.doors import commit
 from supervision.forms import clean_line
 from supervision.people import actions, queries
@@ -17,7 +19,7 @@ from supervision.people.forms import AccountForm, GrantForm, InvitationForm
 from supervision.people.models import Person, RoleGrant
 from supervision.people.rules import AddressTaken, LastAdministrator, RoleHeldAlready
 from supervision.sign_in import actions as sign_in
-from supervision.sign_in.current import me
+from supervision.sign_in.current import me, today
 
 bp = Blueprint("people", __name__)
 
@@ -26,14 +28,23 @@ PAGE = 25
 
 @bp.get("/mon-compte")
 def account() -> Any:
-    return render_template("people/account.html", form=AccountForm(obj=me().person))
+    return _account_page(AccountForm(obj=me().person))
+
+
+def _account_page(form: AccountForm) -> str:
+    return render_template(
+        "people/account.html",
+        form=form,
+        texts=consequences.told_to(me().id, today(clock.now())),
+        granted=extensions.standing_of(me().id),
+    )
 
 
 @bp.post("/mon-compte")
 def account_post() -> Any:
     form = AccountForm()
     if not form.validate():
-        return render_template("people/account.html", form=form), 422
+        return _account_page(form), 422
     actions.change_preferences(person=me().person, **form.texts())
     commit()
     session["language"] = form.language.data

@@ -29,6 +29,7 @@ from supervision.cases.reidentification.words import KINDS, REASONS, SUGGESTIONS
 from supervision.cases.rules import AlreadySubmitted, Conflict
 from supervision.cases.submission import as_offered, begun, hand_in, reviewed
 from supervision.cases.visibility.rules import NOBODY_ELSE
+from supervision.deontology.consequences import words as consequences
 from supervision.doors import commit, keyring
 from supervision.people.models import Person
 from supervision.sign_in.current import me, today
@@ -153,7 +154,7 @@ def _page(desk: Desk, form: ChoicesForm, *, changed: bool = False) -> str:
         lacking=desk.lacking(),
         supervisor=desk.supervisor,
         alone=desk.fields.get("visibility", NOBODY_ELSE) == NOBODY_ELSE,
-        has_signed=permissions.may_bring(me(), today(clock.now())),
+        kept_by=[told for told in consequences.told_to(me().id, today(clock.now())) if told.duty.blocks_new],
         changed=changed,
         passage_kinds=KINDS,
         suggestions=SUGGESTIONS,

@@ -388,3 +388,11 @@ def extensions_of(person_id: UUID, kind: str) -> Sequence[Extension]:
     of_kind = select(TextVersion.id).where(TextVersion.kind == kind)
     granted = select(Extension).where(Extension.person_id == person_id, Extension.version_id.in_(of_kind))
     return db.session.scalars(granted.order_by(Extension.id.desc())).all()
+
+
+def standing_of(person_id: UUID) -> Sequence[Row[*tuple[Any, ...]]]:
+    """What holds for somebody: (kind, number, until_on, reason)."""
+    granted = select(TextVersion.kind, TextVersion.number, Extension.until_on, Extension.reason)
+    granted = granted.join(Extension, Extension.version_id == TextVersion.id)
+    granted = granted.where(Extension.person_id == person_id, Extension.revoked_at.is_(None))
+    return db.session.execute(granted.order_by(Extension.id)).all()

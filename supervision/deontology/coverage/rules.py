@@ -1,10 +1,15 @@
-"""The picture of signatures over time. Lengths are units of the picture's own grid, which is as wide as a phone."""
+"""When the next reminder leaves, and the picture of signatures over time.
+
+Lengths are units of the picture's own grid, which is as wide as a phone."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+
+from supervision.deontology.announcing.rules import BEFORE_THE_END
+from supervision.deontology.consequences.rules import Duty
 
 MOST_COLUMNS = 13
 WIDTH, HEIGHT, HEAD, FOOT = 320, 150, 22, 24
@@ -55,3 +60,13 @@ def picture(counts: Sequence[tuple[date, int]], asked: int) -> Picture:
         height = max(2, room * count // most) if count else 0
         columns.append(Column(on, count, place * wide + 2, ground - height, height))
     return Picture(WIDTH, HEIGHT, max(3, min(wide - 4, 40)), ground, ground - room * asked // most, asked, columns)
+
+
+def next_reminder(duty: Duty, today: date) -> date | None:
+    """The day on which somebody is written to next (`announcing.rules`); None if nothing more is planned."""
+    if not duty.is_asked or duty.grace_ends_on is None:
+        return None
+    ended_on = duty.grace_ends_on + timedelta(days=1)
+    ending_on = duty.grace_ends_on - timedelta(days=BEFORE_THE_END)
+    planned = [ended_on] if duty.answer == "refused" else [ending_on, ended_on]
+    return next((day for day in planned if day > today), None)
