@@ -58,7 +58,7 @@ def test_whoever_is_offered_a_seat_practises_and_has_none_yet(as_: As, cast: Sim
     session = a_session(cast.sam, now + 48 * HOUR, [cast.ana])
     page = as_(cast.sam).get(f"{DOORS}/{session.id}").text
     offered = re.findall(r"<option[^>]*>([^<]+)</option>", page)
-    assert offered == ["Paul Weber", "Lee Marchand", "Noor Haddad", "Zoé Lambert"]
+    assert offered == ["Paul Weber", "Lee Marchand", "Maud Olivier", "Noor Haddad", "Zoé Lambert"]
     assert re.findall(r'<optgroup label="([^"]+)"', page) == ["Sous contrat avec vous", "Autres personnes"]
 
 
