@@ -49,6 +49,12 @@ from supervision.crypto import Keyring
 from supervision.db import db, tame
 from supervision.deontology import routes as deontology
 from supervision.deontology import words as deontology_words
+from supervision.deontology.differences import routes as text_differences
+from supervision.deontology.printing import routes as text_printing
+from supervision.deontology.receipts import emails as receipt_emails
+from supervision.deontology.receipts import routes as receipts
+from supervision.deontology.receipts import words as receipt_words
+from supervision.deontology.signing import routes as signing
 from supervision.health import routes as health
 from supervision.home import routes as home
 from supervision.mailbox import routes as mailbox
@@ -81,9 +87,10 @@ CASE_DOORS = (
     case_loads,
     case_thread,
 )
-ROOMS = (home, sign_in, people, association, agreements, deontology, *CASE_DOORS, scheduling, outbox, audit, health)
+TEXT_DOORS = (deontology, text_differences, text_printing, signing, receipts)
+ROOMS = (home, sign_in, people, association, agreements, *TEXT_DOORS, *CASE_DOORS, scheduling, outbox, audit, health)
 CASE_MAILS = case_emails.COMPOSERS | retention_emails.COMPOSERS | glass_emails.COMPOSERS
-EVERY_MAIL = sign_in_emails.COMPOSERS | agreement_emails.COMPOSERS | CASE_MAILS
+EVERY_MAIL = sign_in_emails.COMPOSERS | agreement_emails.COMPOSERS | receipt_emails.COMPOSERS | CASE_MAILS
 COMPOSERS: dict[str, Composer] = {kind: only_to_members(compose) for kind, compose in EVERY_MAIL.items()}
 # Each room names its own mails and acts; the pages of the outbox and of the record show everyone's.
 WORDS: dict[str, dict[str, Any]] = {
@@ -92,7 +99,8 @@ WORDS: dict[str, dict[str, Any]] = {
     | agreement_words.MAILS
     | case_words.MAILS
     | retention_words.MAILS
-    | glass_words.MAILS,
+    | glass_words.MAILS
+    | receipt_words.MAILS,
     "skip_reasons": people_words.SKIPPED
     | sign_in_words.SKIPPED
     | agreement_words.SKIPPED
