@@ -24,7 +24,7 @@ from supervision.cases.form.rules import AT
 from supervision.cases.queries import CaseFile
 from supervision.crypto import Keyring
 from supervision.db import db
-from supervision.demo import files, follow_ups, group_session
+from supervision.demo import code_of_ethics, files, follow_ups, group_session
 from supervision.demo.follow_ups import file_of
 from supervision.deontology import actions as deontology
 from supervision.deontology import queries as code
@@ -87,6 +87,7 @@ def fill(*, keyring: Keyring, now: datetime) -> dict[str, Person]:
     publish_sample_code(founded, began)
     for key in ("ana", "lee", "sam", "noor", "paul", "maud"):
         sign_code(cast[key], founded, began + timedelta(days=1))
+    code_of_ethics.publish_second(cast["paul"], cast["maud"], founded, now - timedelta(days=30))
     _bring_situations(cast, keyring, now)
     consider_sent(now)
     return cast
@@ -128,13 +129,12 @@ def sign_agreements(cast: dict[str, Person], founded: Association, now: datetime
 
 
 def publish_sample_code(founded: Association, now: datetime) -> None:
-    sample = Path(deontology.__file__).with_name("sample_code.toml")
     deontology.publish(
         actor=None,
         number=1,
         change="major",
         effective_on=founded.day_of(now),
-        texts=tomllib.loads(sample.read_text()),
+        texts=code_of_ethics.sample(),
         now=now,
     )
 
