@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date, datetime
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
@@ -14,10 +15,12 @@ from supervision.agreements import actions as agreements
 from supervision.agreements.models import Agreement
 from supervision.audit.models import AuditEntry
 from supervision.cases import queries
+from supervision.cases.visibility import queries as visibility
 from supervision.crypto import Keyring
 from supervision.db import db
 from supervision.ids import new_id
 from supervision.people import actions as people
+from supervision.people.models import Person
 from supervision.people.rules import OFFICES
 from tests import desk
 
@@ -175,3 +178,14 @@ def test_lists_show_each_their_own(as_: Any, cast: SimpleNamespace, case_id: UUI
 
 def test_only_supervisors_have_a_list_of_what_they_received(as_: Any, cast: SimpleNamespace) -> None:
     assert as_(cast.ana).get("/situations/recues").status_code == 403
+
+
+def test_a_supervisor_whose_account_is_closed_is_not_named_among_those_who_read(
+    cast: SimpleNamespace, case_id: UUID, now: datetime, today: date
+) -> None:
+    def named() -> list[str]:
+        return [reader.name for reader in visibility.readers_of(desk.opened(case_id), today, now)]
+
+    assert named() == [cast.ana.display_name, cast.sam.display_name]
+    people.close_account(actor=cast.ada, person=db.session.get_one(Person, cast.sam.id), now=now)
+    assert named() == [cast.ana.display_name]

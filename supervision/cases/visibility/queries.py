@@ -15,12 +15,11 @@ from supervision.cases.queries import CaseFile, is_latest, is_withdrawn
 from supervision.cases.readers import BrokenGlass, Opening, Reader, readers
 from supervision.cases.retention.models import Purge
 from supervision.db import db
-from supervision.people.models import Person
+from supervision.people import queries as people
 from supervision.scheduling.models import GroupSession, Seat
 from supervision.scheduling.queries import is_being_read, is_seated
 
 AuthorSeat = aliased(Seat, name="author_seat")
-Confirmer = aliased(Person, name="confirmer")
 
 
 def is_submitted() -> ColumnElement[bool]:
@@ -83,7 +82,7 @@ def _has_left_the_desk(file: CaseFile) -> bool:
 
 def _supervisor(file: CaseFile, today: date) -> str | None:
     """The supervisor's name, while she can read."""
-    if file.assignment is None or file.supervisor is None:
+    if file.assignment is None or file.supervisor is None or file.supervisor.deactivated_at is not None:
         return None
     named = file.assignment.for_this_case
     can_read = named or runs_between(file.case.author_id, file.assignment.supervisor_id, today)
@@ -106,17 +105,16 @@ def _opening(file: CaseFile) -> Opening | None:
 
 
 def _broken(case_id: UUID, now: datetime) -> list[BrokenGlass]:
-    rows = (
-        select(
-            Person.display_name,
-            Confirmer.display_name,
-            BreakGlass.confirmed_at,
-            BreakGlass.until_at,
-            BreakGlass.ended_at,
+    """Each with those of the two who are still on the committee: whoever has left it reads nothing more."""
+    confirmed = select(BreakGlass).where(BreakGlass.case_id == case_id, BreakGlass.confirmed_by.is_not(None))
+    rows = db.session.scalars(confirmed.where(BreakGlass.until_at > now).order_by(BreakGlass.confirmed_at)).all()
+    members = {person.id: person.display_name for person in people.holders("committee", now)} if rows else {}
+    return [
+        BrokenGlass(
+            tuple(members[who] for who in (row.asked_by, row.confirmed_by) if who in members),
+            row.confirmed_at,
+            row.until_at,
+            row.ended_at,
         )
-        .join(Person, Person.id == BreakGlass.asked_by)
-        .join(Confirmer, Confirmer.id == BreakGlass.confirmed_by)
-        .where(BreakGlass.case_id == case_id, BreakGlass.until_at > now)
-        .order_by(BreakGlass.confirmed_at)
-    )
-    return [BrokenGlass((one, other), *dates) for one, other, *dates in db.session.execute(rows)]
+        for row in rows
+    ]

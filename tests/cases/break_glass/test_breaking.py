@@ -19,6 +19,7 @@ from supervision.cases.break_glass.rules import reference_of
 from supervision.cases.lifecycle import actions as lifecycle
 from supervision.cases.models import CaseReading
 from supervision.cases.retention import actions as retention
+from supervision.cases.visibility import queries as visibility
 from supervision.crypto import Keyring
 from supervision.db import db
 from supervision.ids import new_id
@@ -354,3 +355,20 @@ def test_the_list_costs_the_same_with_one_three_and_many(
         assert client.get(LIST).status_code == 200
         costs.append(len(statements()))
     assert costs[0] == costs[1] == costs[2] <= 6, costs
+
+
+def test_the_author_is_not_told_that_somebody_reads_who_has_left_the_committee(
+    cast: SimpleNamespace, mira: Person, case_id: UUID, broken: str, now: datetime
+) -> None:
+    def named() -> list[str]:
+        at = clock.now()
+        return [reader.name for reader in visibility.readers_of(desk.opened(case_id), at.date(), at)]
+
+    assert [name for name in named() if name in {cast.paul.display_name, "Mira Lang"}] == [
+        cast.paul.display_name,
+        "Mira Lang",
+    ]
+    left = update(RoleGrant).where(RoleGrant.person_id == mira.id, RoleGrant.role == "committee")
+    db.session.execute(left.values(ended_at=now))
+    assert "Mira Lang" not in named()
+    assert cast.paul.display_name in named()
