@@ -21,7 +21,7 @@ def document(receipt: Receipt, *, name: str, association: str, zone: str, link: 
     """`link` is the public address that verifies it. Speaks the language of the answer, whoever prints it."""
     with i18n.speaking(receipt.row.language, zone):
         return Document(
-            title=_("Reçu no %(number)s", number=receipt.row.number),
+            title=_("Reçu n° %(number)s", number=receipt.row.number),
             language=receipt.row.language,
             confidential="",
             footer=_("%(association)s · imprimé le %(day)s", association=association, day=filters.short_day(now)),
@@ -41,7 +41,7 @@ def _blocks(receipt: Receipt, name: str, association: str, link: str) -> Iterato
     yield facts(proof(receipt))
     if row.answer == "signed":
         yield heading(2, _("Le vérifier"))
-        yield prose(_("Quiconque tient ce reçu peut le vérifier à cette adresse :\n%(link)s", link=link), row.language)
+        yield prose(_("Quiconque tient ce reçu peut le vérifier à cette adresse :\n%(link)s", link=link), row.language)
         yield picture(drawn(link), _("Code à scanner, qui mène à %(link)s", link=link))
 
 

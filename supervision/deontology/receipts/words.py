@@ -12,7 +12,7 @@ ANSWERS = {
 }
 STATES = {
     "valid": _l("En vigueur"),
-    "superseded": _l("Remplacée : une nouvelle version demande une nouvelle signature"),
+    "superseded": _l("Remplacée : une nouvelle version demande une nouvelle signature"),
     "withdrawn": _l("Retirée depuis"),
 }
 AUTHENTICATED = {

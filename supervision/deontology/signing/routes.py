@@ -235,7 +235,7 @@ def _authenticated(form: SignedForm) -> datetime | None:
     if at is not None:
         return at
     if not form.password.data:
-        form.password.errors = [_("Donnez votre mot de passe : une signature demande de savoir que c’est vous.")]
+        form.password.errors = [_("Donnez votre mot de passe : une signature demande de savoir que c’est vous.")]
         return None
     at = confirmation.confirm(form.password.data)
     if at is None:
@@ -245,14 +245,14 @@ def _authenticated(form: SignedForm) -> datetime | None:
 
 def _say_name(form: SignedForm) -> None:
     name = me().display_name
-    form.typed_name.errors = [_("Signez de votre nom, tel qu’il est dans votre compte : %(name)s.", name=name)]
+    form.typed_name.errors = [_("Signez de votre nom, tel qu’il est dans votre compte : %(name)s.", name=name)]
 
 
 def _why_not(refused: Exception) -> str:
     if isinstance(refused, SupersededVersion):
         return _("Une autre version est entrée en vigueur entre-temps. Voici celle qui est à signer.")
     if isinstance(refused, ClockBehind):
-        return _("L’horloge du serveur retarde : rien n’a été enregistré. Réessayez plus tard.")
+        return _("L’horloge du serveur retarde : rien n’a été enregistré. Réessayez plus tard.")
     return _("Le texte ne vous a pas encore été montré jusqu’au bout dans cette langue. Rien n’a été enregistré.")
 
 
