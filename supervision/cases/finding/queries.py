@@ -7,23 +7,33 @@ A thousand rows come in one statement, newest first; reading stops as soon as a 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, false, select, true
+from sqlalchemy import ColumnElement, Row, Select, exists, false, literal, or_, select, true, union_all
 
 from supervision.cases import queries as cases
-from supervision.cases.feedback.models import Answer, Feedback
+from supervision.cases.feedback.models import Answer, Correction, Feedback, Message
 from supervision.cases.feedback.rules import TEXTS as FEEDBACK_TEXTS
 from supervision.cases.finding import rules
 from supervision.cases.finding.rules import Piece
 from supervision.cases.form import queries as form_queries
 from supervision.cases.form import rules as forms
 from supervision.cases.form.definition import Form, parse
-from supervision.cases.models import Case, CaseAssignment, CaseClosing, CaseDraft, CaseVersion
+from supervision.cases.models import (
+    Case,
+    CaseAssignment,
+    CaseClosing,
+    CaseDraft,
+    CaseReading,
+    CaseVersion,
+    Supplement,
+    SupplementRequest,
+)
 from supervision.cases.queries import CaseLine
 from supervision.cases.rules import as_author_sees
 from supervision.cases.sealing import CaseSeal
@@ -61,6 +71,15 @@ class Found:
     line: CaseLine
     place: str = ""
     passage: Sequence[Piece] = ()
+
+
+@dataclass(frozen=True)
+class Said:
+    """A short piece of the thread, still sealed: `kind` is the table it is sealed for, and its code in `PLACES`."""
+
+    kind: str
+    id: UUID
+    sealed: bytes
 
 
 @dataclass(frozen=True)
@@ -118,16 +137,19 @@ _WITH_TEXTS: Select[*tuple[Any, ...]] = cases.LINES.add_columns(*_TEXTS)
 
 
 def find(visible: Select[Case], wanted: Wanted, desk: Desk, *, limit: int, before: UUID | None = None) -> list[Found]:
-    """Cases that fit, from the newest to the oldest, paged by id. One statement, whatever their number."""
+    """Cases that fit, from the newest to the oldest, paged by id. One statement, whatever their number, and a second
+    one for what follows the versions where an author looks for words.
+    """
     whole = _WITH_TEXTS if wanted.needs_texts else _WITHOUT_TEXTS
     rows = whole.where(visible.whereclause if visible.whereclause is not None else false())
     rows = rows.where(_may_be(wanted.state), _is_with(wanted.other, as_author=desk.as_author))
     if before is not None:
         rows = rows.where(Case.id < before)
     found: list[Found] = []
+    said = _said(visible) if wanted.terms and desk.as_author else {}
     with db.session.execute(rows, {"now": desk.now}, execution_options={"yield_per": AT_ONCE}) as result:
         for row in result:
-            found += _found(row, wanted, desk)
+            found += _found(row, wanted, desk, said.get(row.id, ()))
             if len(found) == limit:
                 break
     return found
@@ -155,7 +177,7 @@ def _is_with(other: UUID | None, *, as_author: bool) -> ColumnElement[bool]:
     return (CaseAssignment.supervisor_id if as_author else Case.author_id) == other
 
 
-def _found(row: Row[*tuple[Any, ...]], wanted: Wanted, desk: Desk) -> list[Found]:
+def _found(row: Row[*tuple[Any, ...]], wanted: Wanted, desk: Desk, said: Iterable[Said]) -> list[Found]:
     """The case if it fits; what costs least is asked first."""
     line = cases.line_of(row, desk.keyring, desk.now)
     if wanted.state and wanted.state != (as_author_sees(line.state) if desk.as_author else line.state):
@@ -168,7 +190,9 @@ def _found(row: Row[*tuple[Any, ...]], wanted: Wanted, desk: Desk) -> list[Found
     written, asked = _written(row, seal, desk), desk.forms[row.version_form or row.draft_form]
     if not _has_facts(written, wanted, asked):
         return []
-    return _by_words(line, list(_texts(row, line, seal, written, desk)), wanted) if wanted.terms else [Found(line)]
+    if not wanted.terms:
+        return [Found(line)]
+    return _by_words(line, [*_texts(row, line, seal, written, desk), *_open(said, seal)], wanted)
 
 
 def _written(row: Row[*tuple[Any, ...]], seal: CaseSeal, desk: Desk) -> dict[str, Any]:
@@ -206,7 +230,8 @@ def _texts(
     yield from _of_form(written, desk.forms[row.version_form or row.draft_form])
     if not desk.as_author and row.opened_at is None:
         return
-    if row.feedback_id is not None and row.published_at <= desk.now:
+    is_out = row.feedback_id is not None and row.published_at <= desk.now
+    if is_out and (row.read_at is not None or not desk.as_author):  # that its author opened it is what is seen
         said = seal.open_fields(row.feedback_sealed, Feedback.__tablename__, row.feedback_id)
         yield from (("feedback", said[key]) for key in FEEDBACK_TEXTS if said.get(key))
         yield from (("feedback", note["text"]) for note in said.get("notes", ()) if note.get("text"))
@@ -218,6 +243,47 @@ def _texts(
     if row.version_id is not None and row.draft_sealed is not None:
         begun = seal.open_fields(row.draft_sealed, CaseDraft.__tablename__, row.id)
         yield from (("draft", text) for _label, text in _of_form(begun, desk.forms[row.draft_form]))
+
+
+def _said(visible: Select[Case]) -> dict[UUID, list[Said]]:
+    """The short pieces that follow the versions of these cases, by case and in order, still sealed. What the other
+    side wrote after the feedback is not quoted before the author has opened it.
+    """
+    whose = visible.whereclause if visible.whereclause is not None else false()
+    seen = or_(Message.author_id == Case.author_id, _is_read_since(Message.written_at))
+    pieces = (
+        _of_version(SupplementRequest),
+        _of_version(Supplement),
+        _of_version(Correction, through=Feedback).where(_is_read_since(Correction.made_at)),
+        _pieces(Message).join(Case, Case.id == Message.case_id).where(seen),
+    )
+    said: defaultdict[UUID, list[Said]] = defaultdict(list)
+    for case_id, *piece in db.session.execute(union_all(*(each.where(whose) for each in pieces)).order_by("id")):
+        said[case_id].append(Said(*piece))
+    return said
+
+
+def _of_version(model: Any, through: Any = None) -> Select[*tuple[Any, ...]]:
+    pieces = _pieces(model)
+    if through is not None:
+        pieces = pieces.join(through, through.id == model.feedback_id)
+    of_version = CaseVersion.id == (through or model).version_id
+    return pieces.join(CaseVersion, of_version).join(Case, Case.id == CaseVersion.case_id)
+
+
+def _pieces(model: Any) -> Select[*tuple[Any, ...]]:
+    kind = literal(model.__tablename__).label("kind")
+    return select(Case.id.label("case_id"), kind, model.id.label("id"), model.sealed).select_from(model)
+
+
+def _is_read_since(at: Any) -> ColumnElement[bool]:
+    """Opened by the author of the case at that moment or later."""
+    opened = exists().where(CaseReading.case_id == Case.id, CaseReading.what == "feedback")
+    return opened.where(CaseReading.reader_id == Case.author_id, CaseReading.read_at >= at).correlate(Case, at.class_)
+
+
+def _open(said: Iterable[Said], seal: CaseSeal) -> Iterator[tuple[str, str]]:
+    return ((piece.kind, seal.open_fields(piece.sealed, piece.kind, piece.id)["text"]) for piece in said)
 
 
 _ANSWER_TEXTS = ("tried", "happened", "useful_words")

@@ -13,12 +13,15 @@ from uuid import UUID
 
 import pytest
 import structlog
+from sqlalchemy import insert
 
 from supervision.cases import actions as cases
 from supervision.cases.feedback import actions as feedback
 from supervision.cases.lifecycle import actions as lifecycle
+from supervision.cases.models import CaseReading
 from supervision.crypto import Keyring
 from supervision.db import db
+from supervision.ids import new_id
 from tests import desk
 from tests.client import FreshClient
 
@@ -102,6 +105,8 @@ def test_the_feedback_that_is_out_and_my_answer_are_found(
 ) -> None:
     case_id = bring(9)
     desk.respond(cast.sam, case_id, keyring, now - DAY)
+    db.session.commit()
+    ana.get(f"/situations/{case_id}")
     desk.answer(cast.ana, case_id, keyring, now - DAY)
     db.session.commit()
     page = ana.post(MINE, data={"words": "colère"})
@@ -123,8 +128,34 @@ def test_a_feedback_that_is_not_out_or_was_recalled_is_not_found_by_its_author(
     assert by_words(ana, "colère") == []
     desk.respond(cast.sam, case_id, keyring, now)
     db.session.commit()
-    assert by_words(ana, "colère") == [case_id]
+    assert by_words(ana, "colère") == []  # she has not opened it, and opening it is what its writer sees
     assert found(ana.get(f"{MINE}?etat=published")) == [case_id]
+    ana.get(f"/situations/{case_id}")
+    assert by_words(ana, "colère") == [case_id]
+
+
+def test_what_follows_a_version_is_found_by_its_author_once_she_has_seen_it_and_by_nobody_else(
+    ana: FreshClient, sam: FreshClient, cast: SimpleNamespace, keyring: Keyring, now: datetime, bring: Bring
+) -> None:
+    case_id, at = bring(9), now - DAY
+    cases.record_reading(file=desk.opened(case_id, at), reader=cast.sam, now=at)
+    told = {"keyring": keyring, "now": at}
+    press = {"keyring": keyring, "press": new_id(), "now": at}
+    lifecycle.ask_supplement(supervisor=cast.sam, file=desk.opened(case_id, at), text="Un parapluie ?", **told)
+    lifecycle.supplement(author=cast.ana, file=desk.opened(case_id, at), text="Une lanterne.", **press)
+    desk.respond(cast.sam, case_id, keyring, at)
+    feedback.correct(author=cast.sam, file=desk.opened(case_id), text="Un tournesol.", **{**press, "press": new_id()})
+    desk.answer(cast.ana, case_id, keyring, at)
+    for who, text in ((cast.sam, "Un caillou."), (cast.ana, "Une enclume.")):
+        feedback.write(author=who, file=desk.opened(case_id), text=text, **{**press, "press": new_id()})
+    db.session.commit()
+    words = ("parapluie", "lanterne", "tournesol", "caillou", "enclume")
+    assert [by_words(ana, word) for word in words] == [[case_id], [case_id], [], [], [case_id]]
+    ana.get(f"/situations/{case_id}")
+    assert [by_words(ana, word) for word in words] == [[case_id]] * 5
+    assert by_words(ana, "parapluie enclume retard") == [case_id]
+    assert "Une <mark>lanterne</mark>." in ana.post(MINE, data={"words": "lanterne"}).text
+    assert [by_words(sam, word, RECEIVED) for word in words] == [[]] * 5
 
 
 # --- whose ------------------------------------------------------------------------------------------------------------
@@ -310,7 +341,9 @@ def test_a_thousand_situations_are_looked_through_within_a_second(
     """Three pages of text each, and a word that none of them has: nothing ends the search early."""
     long = "Le groupe s’est tu, puis quelqu’un a demandé à Élodie ce qu’elle en pensait. " * 80
     monkeypatch.setitem(desk.SITUATION, "account", long)
-    desk.many(1000, cast.ana, cast.sam, keyring, now, state="published")
+    read = {"reader_id": cast.ana.id, "what": "feedback", "read_at": now}
+    many = desk.many(1000, cast.ana, cast.sam, keyring, now, state="published")
+    db.session.execute(insert(CaseReading), [{"id": new_id(), "case_id": case_id, **read} for case_id in many])
     db.session.commit()
     ana.post(MINE, data={"words": "chauffe"})
     took = []
