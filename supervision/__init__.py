@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import Settings
-from supervision import assets, clock, doors, filters, headers, i18n, logs, navigation
+from supervision import assets, clock, doors, filters, headers, i18n, logs, master_keys, navigation
 from supervision.agreements import emails as agreement_emails
 from supervision.agreements import routes as agreements
 from supervision.agreements import words as agreement_words
@@ -23,7 +23,6 @@ from supervision.association import words as association_words
 from supervision.association.queries import the_association
 from supervision.audit import routes as audit
 from supervision.cases import emails as case_emails
-from supervision.cases import master_keys
 from supervision.cases import routes as cases
 from supervision.cases import words as case_words
 from supervision.cases import writing as case_writing
@@ -49,6 +48,9 @@ from supervision.crypto import Keyring
 from supervision.db import db, tame
 from supervision.deontology import routes as deontology
 from supervision.deontology import words as deontology_words
+from supervision.deontology.referrals import emails as referral_emails
+from supervision.deontology.referrals import routes as referrals
+from supervision.deontology.referrals import words as referral_words
 from supervision.deontology.differences import routes as text_differences
 from supervision.deontology.printing import routes as text_printing
 from supervision.deontology.receipts import emails as receipt_emails
@@ -87,10 +89,10 @@ CASE_DOORS = (
     case_loads,
     case_thread,
 )
-TEXT_DOORS = (deontology, text_differences, text_printing, signing, receipts)
+TEXT_DOORS = (deontology, text_differences, text_printing, signing, receipts, referrals)
 ROOMS = (home, sign_in, people, association, agreements, *TEXT_DOORS, *CASE_DOORS, scheduling, outbox, audit, health)
 CASE_MAILS = case_emails.COMPOSERS | retention_emails.COMPOSERS | glass_emails.COMPOSERS
-EVERY_MAIL = sign_in_emails.COMPOSERS | agreement_emails.COMPOSERS | receipt_emails.COMPOSERS | CASE_MAILS
+EVERY_MAIL = sign_in_emails.COMPOSERS | agreement_emails.COMPOSERS | receipt_emails.COMPOSERS | referral_emails.COMPOSERS | CASE_MAILS
 COMPOSERS: dict[str, Composer] = {kind: only_to_members(compose) for kind, compose in EVERY_MAIL.items()}
 # Each room names its own mails and acts; the pages of the outbox and of the record show everyone's.
 WORDS: dict[str, dict[str, Any]] = {
@@ -100,12 +102,14 @@ WORDS: dict[str, dict[str, Any]] = {
     | case_words.MAILS
     | retention_words.MAILS
     | glass_words.MAILS
-    | receipt_words.MAILS,
+    | receipt_words.MAILS
+    | referral_words.MAILS,
     "skip_reasons": people_words.SKIPPED
     | sign_in_words.SKIPPED
     | agreement_words.SKIPPED
     | case_words.SKIPPED
-    | retention_words.SKIPPED,
+    | retention_words.SKIPPED
+    | referral_words.SKIPPED,
     "recorded_acts": people_words.RECORDED
     | sign_in_words.RECORDED
     | association_words.RECORDED
@@ -116,7 +120,8 @@ WORDS: dict[str, dict[str, Any]] = {
     | glass_words.RECORDED
     | export_words.RECORDED
     | form_words.RECORDED
-    | scheduling_words.RECORDED,
+    | scheduling_words.RECORDED
+    | referral_words.RECORDED,
 }
 MEGABYTE = 1024 * 1024
 

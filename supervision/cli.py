@@ -11,11 +11,10 @@ from flask.cli import AppGroup
 from flask_migrate import Migrate
 
 from config import Settings
-from supervision import backup, clock
+from supervision import backup, clock, master_keys
 from supervision.association import actions as association
 from supervision.association.queries import the_association
 from supervision.audit import queries as audit
-from supervision.cases import master_keys
 from supervision.cases.retention import actions as retention
 from supervision.cases.retention import queries as kept
 from supervision.db import db

@@ -1,4 +1,4 @@
-"""Seals: AES-256-GCM, a key of its own for each case, master keys in generations outside the database.
+"""Seals: AES-256-GCM, a key of its own for each case and referral, master keys in generations outside the database.
 
 A sealed value is `version | nonce | ciphertext`. What it belongs to (table, column, row) is authenticated with it, so
 that a ciphertext moved to another row does not open. A case's key is stored wrapped by a master key; rotation rewraps
@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -160,3 +161,27 @@ def write_key_file(file: Path, keys: Mapping[int, bytes]) -> None:
         stream.flush()
         os.fsync(stream.fileno())
     temporary.replace(file)
+
+
+class Seal:
+    """The key of one case, or of one referral, unwrapped for the length of a request."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+
+    def close_fields(self, fields: Mapping[str, Any], table: str, row_id: UUID) -> bytes:
+        return seal_fields(self._key, fields, belongs_to=f"{table}|sealed|{row_id}")
+
+    def open_fields(self, sealed: bytes, table: str, row_id: UUID) -> dict[str, Any]:
+        return unseal_fields(self._key, sealed, belongs_to=f"{table}|sealed|{row_id}")
+
+    def close_title(self, title: str, table: str, row_id: UUID) -> bytes:
+        return seal(self._key, title.encode(), belongs_to=f"{table}|sealed_title|{row_id}")
+
+    def open_title(self, sealed: bytes, table: str, row_id: UUID) -> str:
+        return unseal(self._key, sealed, belongs_to=f"{table}|sealed_title|{row_id}").decode()
+
+
+def rewrapped(keyring: Keyring, wrapped: WrappedKey, *, belongs_to: str) -> WrappedKey:
+    """The same key, wrapped with the current master key; the texts it seals stay as they are."""
+    return keyring.wrap(keyring.unwrap(wrapped, belongs_to=belongs_to), belongs_to=belongs_to)

@@ -26,6 +26,9 @@ TABLES = (
     "message",
     "form_version",
     "case_purge",
+    "referral_entry",
+    "referral_recusal",
+    "referral_reading",
 )
 
 _POSTGRESQL_FUNCTION = """

@@ -41,6 +41,13 @@ def items(me: Viewer) -> list[Item]:
         (permissions.can_sit_in(me), _("Séances collectives"), "scheduling.sessions", "calendar", ("scheduling",)),
         (permissions.can_see_loads(me), _("Charge"), "case_loads.index", "people", ("case_loads",)),
         (True, _("Code de déontologie"), "deontology.code_in_force", "code", ("deontology",)),
+        (
+            True,
+            _("Questions au comité"),
+            "referrals.committee" if permissions.can_receive_referrals(me) else "referrals.mine",
+            "feedback",
+            ("referrals",),
+        ),
         (permissions.can_break_glass(me), _("Levées"), "break_glass.glasses", "lock", ("break_glass",)),
         (permissions.can_propose_agreement(me), _("Contrats"), "agreements.agreements", "agreement", ("agreements",)),
         (permissions.can_see_people(me), _("Personnes"), "people.people", "people", ("people.pe", "people.invite")),

@@ -22,7 +22,9 @@ from supervision.cases.queries import CaseFile, is_current
 from supervision.cases.rules import moves
 from supervision.cases.visibility.queries import is_open_to, is_submitted
 from supervision.deontology.consequences import queries as consequences
+from supervision.deontology.models import Acknowledgement
 from supervision.deontology.referrals.models import Recusal, Referral
+from supervision.deontology.referrals.rules import OF_AUTHOR, OF_COMMITTEE
 from supervision.people.models import Person, RoleGrant
 from supervision.people.rules import OFFICES, PRACTITIONER_ROLES
 from supervision.people.viewer import Viewer
@@ -188,6 +190,11 @@ def may_bring(me: Viewer, today: date) -> bool:
     return consequences.may_bring(me.id, today)
 
 
+def visible_answers(me: Viewer) -> Select[Acknowledgement]:
+    """One's own: a receipt is for whoever answered. What the committee counts is `can_see_coverage`."""
+    return select(Acknowledgement).where(Acknowledgement.person_id == me.id)
+
+
 def can_write_texts(me: Viewer) -> bool:
     """The committee writes the code and the other texts; another member than the one who asks approves a version."""
     return me.holds("committee")
@@ -204,9 +211,42 @@ def can_extend(me: Viewer) -> bool:
 
 def visible_referrals(me: Viewer) -> Select[Referral]:
     """To whoever opened it, and to the committee without those who are recused. No office opens one."""
+    return select(Referral).where(or_(Referral.author_id == me.id, _read_by_committee(me)))
+
+
+def _read_by_committee(me: Viewer) -> ColumnElement[bool]:
     recused = exists().where(Recusal.referral_id == Referral.id, Recusal.person_id == me.id).correlate(Referral)
-    committee = ~recused if me.holds("committee") else false()
-    return select(Referral).where(or_(Referral.author_id == me.id, committee))
+    return ~recused if me.holds("committee") else false()
+
+
+def own_referrals(me: Viewer) -> Select[Referral]:
+    return select(Referral).where(Referral.author_id == me.id)
+
+
+def referrals_to_committee(me: Viewer) -> Select[Referral]:
+    """What others brought, for a member of the committee: never what she brought herself."""
+    return select(Referral).where(_read_by_committee(me), Referral.author_id != me.id)
+
+
+def can_receive_referrals(me: Viewer) -> bool:
+    return me.holds("committee")
+
+
+def side_of_referral(me: Viewer, referral: Referral) -> str | None:
+    """Of a referral that is visible: "author" or "committee". Who brought it is its author, on the committee or not."""
+    if referral.author_id == me.id:
+        return "author"
+    return "committee" if me.holds("committee") else None
+
+
+def can_add_to_referral(me: Viewer, referral: Referral, kind: str) -> bool:
+    """What a side may ever write there (`referrals.rules`); whether now is a matter of its state."""
+    allowed = {"author": OF_AUTHOR, "committee": OF_COMMITTEE}
+    return kind in allowed.get(side_of_referral(me, referral) or "", ())
+
+
+def can_see_referral_readings(me: Viewer, referral: Referral) -> bool:
+    return referral.author_id == me.id
 
 
 # --- agreements ------------------------------------------------------------------------------------------------------

@@ -28,9 +28,8 @@ from sqlalchemy import delete, event, select
 
 import config
 from config import Settings
-from supervision import cli, clock, create_app, crypto
+from supervision import cli, clock, create_app, crypto, master_keys
 from supervision.association.queries import the_association
-from supervision.cases import master_keys
 from supervision.db import db, declare
 from supervision.demo import association as demo
 from supervision.outbox.models import OutboxMail

@@ -24,7 +24,7 @@ from supervision.cases.form.rules import AT
 from supervision.cases.queries import CaseFile
 from supervision.crypto import Keyring
 from supervision.db import db
-from supervision.demo import code_of_ethics, files, follow_ups, group_session
+from supervision.demo import code_of_ethics, files, follow_ups, group_session, referrals
 from supervision.demo.follow_ups import file_of
 from supervision.deontology import actions as deontology
 from supervision.deontology import queries as code
@@ -89,6 +89,7 @@ def fill(*, keyring: Keyring, now: datetime) -> dict[str, Person]:
         sign_code(cast[key], founded, began + timedelta(days=1))
     code_of_ethics.publish_second(cast["paul"], cast["maud"], founded, now - timedelta(days=30))
     _bring_situations(cast, keyring, now)
+    referrals.bring(cast, keyring, now)
     consider_sent(now)
     return cast
 

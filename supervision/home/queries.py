@@ -44,10 +44,13 @@ from supervision.cases.queries import CaseLine
 from supervision.cases.rules import awaited_at
 from supervision.crypto import Keyring
 from supervision.db import db
+from supervision.deontology.models import TextDraft
+from supervision.deontology.referrals import queries as referrals
+from supervision.deontology.referrals.models import Referral, ReferralEntry
 from supervision.outbox.models import OutboxMail
 from supervision.people.models import Person, RoleGrant
 from supervision.people.viewer import Viewer
-from supervision.permissions import own_cases, supervised_cases, visible_cases
+from supervision.permissions import own_cases, own_referrals, referrals_to_committee, supervised_cases, visible_cases
 
 Rows = Select[*tuple[Any, ...]]
 
@@ -75,6 +78,8 @@ def what_waits(
         *_as_side(me, today),
         *_as_officer(me),
         *_of_committee(me, now),
+        *_drafts_of_texts(me),
+        _from_committee(me),
     ]
     rows = db.session.execute(union_all(*selects).order_by("since").limit(limit)).all()
     lines = _lines(me, today, keyring, now, [row.subject_id for row in rows if row.kind in CASE_KINDS])
@@ -229,7 +234,36 @@ def _of_committee(me: Viewer, now: datetime) -> list[Rows]:
         return []
     asked = select(*_row("glass-to-confirm", BreakGlass.id, BreakGlass.asked_at, Person.display_name))
     waiting = asked.join(Person, Person.id == BreakGlass.asked_by).where(break_glass.waits(now))
-    return [waiting.where(BreakGlass.asked_by != me.id, ~break_glass.is_involved(me.id))]
+    return [waiting.where(BreakGlass.asked_by != me.id, ~break_glass.is_involved(me.id)), _to_committee(me)]
+
+
+def _to_committee(me: Viewer) -> Rows:
+    """What somebody brought, or wrote again, and nobody of the committee has answered yet."""
+    last = ReferralEntry.id == referrals.last_entry()
+    waiting = referrals_to_committee(me).join(ReferralEntry, last).join(Person, Person.id == Referral.author_id)
+    waiting = waiting.where(Referral.closed_at.is_(None), ReferralEntry.by_id == Referral.author_id)
+    return waiting.with_only_columns(
+        *_row("referral-to-answer", Referral.id, ReferralEntry.written_at, Person.display_name)
+    )
+
+
+def _from_committee(me: Viewer) -> Rows:
+    """What the committee wrote to me since I last looked, as one line for each; not once it is destroyed."""
+    news = own_referrals(me).join(ReferralEntry, ReferralEntry.referral_id == Referral.id)
+    news = news.where(Referral.wrapped.is_not(None), referrals.is_news_to(me.id)).group_by(Referral.id)
+    return news.with_only_columns(*_row("referral-to-read", Referral.id, func.min(ReferralEntry.written_at)))
+
+
+def _drafts_of_texts(me: Viewer) -> list[Rows]:
+    """A next version that a colleague of the committee asks me to read over, and one of mine that was approved."""
+    if not me.holds("committee"):
+        return []
+    nothing = cast(null(), Uuid)
+    asked = select(*_row("text-to-review", nothing, TextDraft.review_asked_at, Person.display_name))
+    asked = asked.join(Person, Person.id == TextDraft.review_asked_by).where(TextDraft.review_asked_by != me.id)
+    approved = select(*_row("text-to-publish", nothing, TextDraft.approved_at, Person.display_name))
+    approved = approved.join(Person, Person.id == TextDraft.approved_by).where(TextDraft.review_asked_by == me.id)
+    return [asked.where(TextDraft.approved_at.is_(None)), approved]
 
 
 def _lines(me: Viewer, today: date, keyring: Keyring, now: datetime, case_ids: list[UUID]) -> dict[UUID, CaseLine]:

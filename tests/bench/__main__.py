@@ -19,8 +19,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 import config
-from supervision import cli, clock, create_app, crypto, logs
-from supervision.cases import master_keys
+from supervision import cli, clock, create_app, crypto, logs, master_keys
 from supervision.db import db, declare
 from tests import services
 from tests.bench import data, load, mails

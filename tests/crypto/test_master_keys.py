@@ -19,14 +19,14 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, text, update
 
-from supervision import clock, create_app, crypto
+from supervision import clock, create_app, crypto, master_keys
 from supervision.audit.models import AuditEntry
-from supervision.cases import master_keys, texts
-from supervision.cases.master_keys import WrongMasterKey
+from supervision.cases import texts
 from supervision.cases.models import CaseKey, CaseVersion, MasterKeyGeneration
 from supervision.cases.queries import CaseFile
 from supervision.crypto import Keyring, MasterKeyMissing, SealBroken
 from supervision.db import db
+from supervision.master_keys import WrongMasterKey
 from tests import desk
 from tests.conftest import migrate, settings_for
 

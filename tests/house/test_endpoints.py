@@ -42,6 +42,7 @@ PUBLIC = {
 }
 # Reached by GET, and record that somebody read.
 WRITES = {"cases.case", "case_feedback.feedback", "case_feedback.preview", "case_attachments.attachment"}
+WRITES |= {"referrals.referral"}
 # Text in an address: single-use tokens, which are looked up by their signature, and file names of development.
 FREE_TEXT = {"sign_in.invitation", "sign_in.invitation_post", "sign_in.reset", "sign_in.reset_post", "mailbox.mail"}
 FREE_TEXT |= {"mailbox.mail_html"}

@@ -26,6 +26,8 @@ from supervision.cases.break_glass.models import BreakGlass
 from supervision.cases.lifecycle import actions as lifecycle
 from supervision.crypto import Keyring
 from supervision.db import db
+from supervision.deontology.referrals import actions as referrals
+from supervision.deontology.referrals.actions import Opening
 from supervision.ids import new_id
 from supervision.outbox import actions as outbox
 from supervision.outbox.models import OutboxMail
@@ -188,6 +190,21 @@ POST /deontologie/levees/:broken/terminer          401  404  404  404  404  404 
 POST /deontologie/levees/:glass/terminer           401  404  404  404  404  404  404  404  403  404
 POST /deontologie/levees/:broken/garder            401  404  404  404  404  404  404  404  422  404
 POST /deontologie/levees/:broken/ne-plus-garder    401  404  404  404  404  404  404  404  302  404
+GET  /deontologie/saisines                         302  200  200  200  200  200  200  200  200  200
+GET  /deontologie/saisines/comite                  302  404  404  404  404  404  404  404  200  404
+GET  /deontologie/saisines/poser-une-question      302  200  200  200  200  200  200  200  200  200
+POST /deontologie/saisines/poser-une-question      401  422  422  422  422  422  422  422  422  422
+GET  /deontologie/saisines/saisir-le-comite        302  200  200  200  200  200  200  200  200  200
+POST /deontologie/saisines/saisir-le-comite        401  422  422  422  422  422  422  422  422  422
+GET  /deontologie/saisines/:referral               302  200  404  404  404  404  404  404  200  404
+POST /deontologie/saisines/:referral/mot           401  422  404  404  404  404  404  404  422  404
+POST /deontologie/saisines/:referral/etape         401  403  404  404  404  404  404  404  422  404
+POST /deontologie/saisines/:referral/note          401  403  404  404  404  404  404  404  422  404
+POST /deontologie/saisines/:referral/conclure      401  403  404  404  404  404  404  404  422  404
+POST /deontologie/saisines/:referral/rouvrir       401  422  404  404  404  404  404  404  422  404
+POST /deontologie/saisines/:referral/recuser       401  422  404  404  404  404  404  404  403  404
+POST /deontologie/saisines/:referral/me-recuser    401  403  404  404  404  404  404  404  302  404
+GET  /a-lire/:referral                             302  302  302  302  302  302  302  302  302  302
 POST /situations/:closed/garder                    401  422  403  404  404  404  404  404  403  404
 POST /situations/:closed/ne-plus-garder            401  302  403  404  404  404  404  404  403  404
 GET  /situations/:closed/exporter/markdown         302  200  403  404  404  404  404  404  403  404
@@ -236,6 +253,7 @@ def world(app: Flask, cast: SimpleNamespace, keyring: Keyring, now: datetime, to
         "session": session.id,
         "nobody": new_id(),
         **_exceptions(cast, officers["committee"], keyring, at, now),
+        "referral": _referral(cast, keyring, at),
     }
     found |= _with_files(found["draft"], cast, keyring, at)
     db.session.commit()
@@ -253,6 +271,12 @@ def _with_files(draft: UUID, cast: SimpleNamespace, keyring: Keyring, at: dateti
     fields, file = desk.situation_fields(cast.sam), desk.opened(illustrated)
     cases.submit(author=cast.ana, supervisor=cast.sam, file=file, fields=fields, revision=1, keyring=keyring, now=at)
     return {"waiting": waiting, "illustrated": illustrated, "attached": attached}
+
+
+def _referral(cast: SimpleNamespace, keyring: Keyring, at: datetime) -> UUID:
+    """What Ana asked of the committee."""
+    opening = Opening(kind="question", title="Enregistrer", fields={"account": "Puis-je enregistrer ?"})
+    return referrals.open_referral(author=cast.ana, opening=opening, press=new_id(), keyring=keyring, now=at)
 
 
 def _exceptions(cast: SimpleNamespace, member: Person, keyring: Keyring, at: datetime, now: datetime) -> dict[str, Any]:

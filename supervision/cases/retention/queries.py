@@ -13,10 +13,11 @@ from sqlalchemy import ColumnElement, Row, Select, and_, exists, or_, select
 
 from supervision.association.models import Association
 from supervision.association.queries import the_association
+from supervision.association.rules import months_after
 from supervision.audit.models import AuditEntry
 from supervision.cases.models import Case, CaseClosing, CaseKey
 from supervision.cases.retention.models import Hold, Purge
-from supervision.cases.retention.rules import AT_LEAST, STAGES, Held, months_after, notice_stage, purge_on
+from supervision.cases.retention.rules import AT_LEAST, STAGES, Held, notice_stage, purge_on
 from supervision.db import db
 from supervision.outbox.models import OutboxMail
 from supervision.people.models import Person

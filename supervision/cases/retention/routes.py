@@ -9,12 +9,13 @@ from flask import Blueprint, abort, flash, redirect, url_for
 from flask_babel import gettext as _
 
 from supervision import clock, permissions
+from supervision.association.rules import months_after
 from supervision.cases.doors import visible_case
 from supervision.cases.page import case_page
 from supervision.cases.queries import CaseFile
 from supervision.cases.retention import actions, queries
 from supervision.cases.retention.forms import KeepForm
-from supervision.cases.retention.rules import TooEarly, TooLate, check_hold, latest_hold, months_after
+from supervision.cases.retention.rules import TooEarly, TooLate, check_hold, latest_hold
 from supervision.cases.rules import NotNow
 from supervision.db import db
 from supervision.doors import commit, keyring

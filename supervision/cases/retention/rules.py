@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+
+from supervision.association.rules import months_after
 
 LONGEST_HOLD = 12  # months ahead: renewed as often as one likes, so that somebody thinks of it once a year
 STAGES = (-30, -7)  # days from the purge
@@ -50,12 +51,6 @@ def purge_on(closed_on: date, months: int, holds: Iterable[Held] = ()) -> date |
             return None
         day = max(day, hold.ends_on)
     return day
-
-
-def months_after(day: date, months: int) -> date:
-    """The same day of a later month, or the last one of a shorter month."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def notice_stage(day: date, today: date) -> int | None:

@@ -25,12 +25,18 @@ class Referral(Base):
     article: Mapped[str | None]  # its slug
     opened_at: Mapped[datetime]
     press: Mapped[UUID] = mapped_column(unique=True)  # tells a second press of the same button
-    generation: Mapped[int | None]  # of the master key that wraps; the key is destroyed with both
+    generation: Mapped[int | None] = mapped_column(index=True)  # of the master key that wraps; destroyed with the key
     wrapped: Mapped[bytes | None]
     sealed_title: Mapped[bytes]
-    closed_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None] = mapped_column(index=True)  # by the last conclusion, until it is reopened
+    purged_at: Mapped[datetime | None]  # the key is destroyed: what it sealed is noise
+    purged_generation: Mapped[int | None]  # of the master key that had wrapped it: backups open until it is forgotten
+    purged_key_hash: Mapped[str | None]  # SHA-256 of the wrapped key that was destroyed
 
-    __table_args__ = (CheckConstraint("kind IN ('question', 'referral')", name="kind_known"),)
+    __table_args__ = (
+        CheckConstraint("kind IN ('question', 'referral')", name="kind_known"),
+        CheckConstraint("(purged_at IS NULL) = (wrapped IS NOT NULL)", name="purged_or_sealed"),
+    )
 
 
 class ReferralEntry(Base):
@@ -40,7 +46,7 @@ class ReferralEntry(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     referral_id: Mapped[UUID] = mapped_column(ForeignKey("referral.id"), index=True)
-    kind: Mapped[str]  # opening | message | step | note (for the committee alone) | conclusion
+    kind: Mapped[str]  # opening | message | step | note (for the committee alone) | conclusion | reopening
     by_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     written_at: Mapped[datetime]
     held_on: Mapped[date | None]  # the day of a step: an interview, a meeting of the committee
@@ -48,7 +54,7 @@ class ReferralEntry(Base):
     sealed: Mapped[bytes]
 
     __table_args__ = (
-        CheckConstraint("kind IN ('opening', 'message', 'step', 'note', 'conclusion')", name="kind_known"),
+        CheckConstraint("kind IN ('opening', 'message', 'step', 'note', 'conclusion', 'reopening')", name="kind_known"),
     )
 
 

@@ -16,7 +16,7 @@ from supervision.cases.lifecycle import actions as lifecycle
 from supervision.cases.models import Case, CaseKey
 from supervision.cases.retention import actions, queries
 from supervision.cases.retention.models import Purge
-from supervision.cases.retention.rules import months_after
+from supervision.association.rules import months_after
 from supervision.cases.rules import NotNow
 from supervision.crypto import Keyring
 from supervision.db import db

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from supervision.association.rules import months_after
 from supervision.cases.retention.rules import (
     Held,
     HoldRefused,
@@ -13,7 +14,6 @@ from supervision.cases.retention.rules import (
     TooLate,
     check_hold,
     latest_hold,
-    months_after,
     notice_stage,
     purge_on,
 )

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
 from sqlalchemy import inspect, select
 
 from supervision import crypto
 from supervision.audit import actions as audit
 from supervision.cases.models import CaseKey, MasterKeyGeneration
-from supervision.cases.sealing import PROOF, rewrap
-from supervision.crypto import Keyring, MasterKeyMissing, SealBroken
+from supervision.cases.sealing import key_place as case_place
+from supervision.crypto import Keyring, MasterKeyMissing, SealBroken, WrappedKey
 from supervision.db import db, insert
+from supervision.deontology.referrals.models import Referral
+from supervision.deontology.referrals.sealing import key_place as referral_place
 
+PROOF = b"prisme"
 _BATCH = 500
+Row = TypeVar("Row", CaseKey, Referral)  # what holds a wrapped key
 
 
 class WrongMasterKey(Exception):
@@ -81,14 +86,14 @@ def _place(generation: int) -> str:
 
 
 def rotate(keyring: Keyring, file: Path, now: datetime) -> int:
-    """Add a generation to the file, wrap every case's key with it, retire the others. Returns how many were wrapped.
+    """Add a generation to the file, wrap every key of a case or a referral with it, retire the others. Returns how many
+    were wrapped.
 
     Commits in steps: a rotation that is interrupted is finished by calling it again.
     """
     keys = crypto.read_key_file(file)
     newest = max(keys)
-    pending = db.session.scalar(select(CaseKey.case_id).where(CaseKey.generation != newest).limit(1))
-    if pending is None:
+    if not _is_interrupted(newest):
         crypto.write_key_file(file, {**keys, newest + 1: crypto.new_key()})
     keyring.reload()
     if db.session.get(MasterKeyGeneration, keyring.current) is None:
@@ -103,10 +108,26 @@ def rotate(keyring: Keyring, file: Path, now: datetime) -> int:
     return wrapped
 
 
+def _is_interrupted(newest: int) -> bool:
+    """A key is wrapped by an earlier generation than the newest. One that is destroyed has no generation."""
+    return any(generation != newest for generation in _in_use())
+
+
+def _in_use() -> set[int]:
+    """The generations that wrap a key. A destroyed key has none."""
+    cases = select(CaseKey.generation).distinct()
+    referrals = select(Referral.generation).where(Referral.generation.is_not(None)).distinct()
+    return {generation for generation in db.session.scalars(cases.union(referrals)) if generation is not None}
+
+
 def _rewrap_all(keyring: Keyring) -> int:
+    return _rewrap_each(CaseKey, keyring) + _rewrap_each(Referral, keyring)
+
+
+def _rewrap_each(model: type[Row], keyring: Keyring) -> int:
     count = 0
     while True:
-        old = select(CaseKey).where(CaseKey.generation != keyring.current).limit(_BATCH).with_for_update()
+        old = select(model).where(model.generation != keyring.current).limit(_BATCH).with_for_update()
         rows = db.session.scalars(old).all()
         for row in rows:
             rewrap(keyring, row)
@@ -115,6 +136,15 @@ def _rewrap_all(keyring: Keyring) -> int:
         if not rows:
             return count
         count += len(rows)
+
+
+def rewrap(keyring: Keyring, row: CaseKey | Referral) -> None:
+    """Wrap a key with the current master key; the texts stay as they are."""
+    if row.generation is None or row.wrapped is None:
+        return
+    place = case_place(row.case_id) if isinstance(row, CaseKey) else referral_place(row.id)
+    wrapped = crypto.rewrapped(keyring, WrappedKey(row.generation, row.wrapped), belongs_to=place)
+    row.generation, row.wrapped = wrapped.generation, wrapped.sealed
 
 
 def _retire_others(current: int, now: datetime) -> None:
@@ -131,7 +161,6 @@ def forget_retired(file: Path) -> list[int]:
     retired = db.session.scalars(
         select(MasterKeyGeneration.generation).where(MasterKeyGeneration.retired_at.is_not(None))
     )
-    in_use = set(db.session.scalars(select(CaseKey.generation).distinct()))
-    gone = sorted(set(retired) & set(keys) - in_use)
+    gone = sorted(set(retired) & set(keys) - _in_use())
     crypto.write_key_file(file, {generation: key for generation, key in keys.items() if generation not in gone})
     return gone
