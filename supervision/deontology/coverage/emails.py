@@ -18,7 +18,7 @@ def text_extension(mail: OutboxMail, now: datetime) -> Letter:
     return letter(
         db.session.get_one(Person, mail.person_id),
         template="deontology/text_extension",
-        subject=lambda: _("Une décision du comité vous concerne"),
+        subject=lambda: _("Votre délai pour répondre à un texte"),
         url=link_to("people.account") + "#textes",
     )
 

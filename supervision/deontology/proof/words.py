@@ -63,7 +63,17 @@ def told(proof: Proof) -> list[str]:
         ),
         _bound(proof, name),
     ]
-    return [*sentences, *_stage(proof.duty, name)]
+    return [*sentences, *_minor_since(proof), *_stage(proof.duty, name)]
+
+
+def _minor_since(proof: Proof) -> Iterator[str]:
+    signed = proof.signed.row.version.number if proof.signed else None
+    if proof.binds and proof.in_force is not None and proof.in_force.number != signed:
+        yield _(
+            "Les changements venus depuis, jusqu’à la version %(number)s, étaient mineurs : ils ne demandaient pas "
+            "de signer de nouveau.",
+            number=proof.in_force.number,
+        )
 
 
 def _bound(proof: Proof, name: str) -> str:
