@@ -48,14 +48,25 @@ from supervision.crypto import Keyring
 from supervision.db import db, tame
 from supervision.deontology import routes as deontology
 from supervision.deontology import words as deontology_words
-from supervision.deontology.referrals import emails as referral_emails
-from supervision.deontology.referrals import routes as referrals
-from supervision.deontology.referrals import words as referral_words
+from supervision.deontology.announcing import emails as text_emails
+from supervision.deontology.announcing import words as text_words
+from supervision.deontology.authoring import routes as authoring
+from supervision.deontology.authoring import words as authoring_words
+from supervision.deontology.coverage import emails as coverage_emails
+from supervision.deontology.coverage import routes as coverage
+from supervision.deontology.coverage import words as coverage_words
 from supervision.deontology.differences import routes as text_differences
+from supervision.deontology.kinds import routes as text_kinds
+from supervision.deontology.kinds import words as kind_words
 from supervision.deontology.printing import routes as text_printing
+from supervision.deontology.proof import routes as proof
+from supervision.deontology.proof import words as proof_words
 from supervision.deontology.receipts import emails as receipt_emails
 from supervision.deontology.receipts import routes as receipts
 from supervision.deontology.receipts import words as receipt_words
+from supervision.deontology.referrals import emails as referral_emails
+from supervision.deontology.referrals import routes as referrals
+from supervision.deontology.referrals import words as referral_words
 from supervision.deontology.signing import routes as signing
 from supervision.health import routes as health
 from supervision.home import routes as home
@@ -89,10 +100,22 @@ CASE_DOORS = (
     case_loads,
     case_thread,
 )
-TEXT_DOORS = (deontology, text_differences, text_printing, signing, receipts, referrals)
+TEXT_DOORS = (
+    authoring,
+    text_kinds,
+    deontology,
+    text_differences,
+    text_printing,
+    signing,
+    receipts,
+    referrals,
+    coverage,
+    proof,
+)
 ROOMS = (home, sign_in, people, association, agreements, *TEXT_DOORS, *CASE_DOORS, scheduling, outbox, audit, health)
 CASE_MAILS = case_emails.COMPOSERS | retention_emails.COMPOSERS | glass_emails.COMPOSERS
-EVERY_MAIL = sign_in_emails.COMPOSERS | agreement_emails.COMPOSERS | receipt_emails.COMPOSERS | referral_emails.COMPOSERS | CASE_MAILS
+TEXT_MAILS = text_emails.COMPOSERS | coverage_emails.COMPOSERS | receipt_emails.COMPOSERS | referral_emails.COMPOSERS
+EVERY_MAIL = sign_in_emails.COMPOSERS | agreement_emails.COMPOSERS | TEXT_MAILS | CASE_MAILS
 COMPOSERS: dict[str, Composer] = {kind: only_to_members(compose) for kind, compose in EVERY_MAIL.items()}
 # Each room names its own mails and acts; the pages of the outbox and of the record show everyone's.
 WORDS: dict[str, dict[str, Any]] = {
@@ -102,6 +125,8 @@ WORDS: dict[str, dict[str, Any]] = {
     | case_words.MAILS
     | retention_words.MAILS
     | glass_words.MAILS
+    | text_words.MAILS
+    | coverage_words.MAILS
     | receipt_words.MAILS
     | referral_words.MAILS,
     "skip_reasons": people_words.SKIPPED
@@ -109,12 +134,17 @@ WORDS: dict[str, dict[str, Any]] = {
     | agreement_words.SKIPPED
     | case_words.SKIPPED
     | retention_words.SKIPPED
+    | text_words.SKIPPED
     | referral_words.SKIPPED,
     "recorded_acts": people_words.RECORDED
     | sign_in_words.RECORDED
     | association_words.RECORDED
     | agreement_words.RECORDED
     | deontology_words.RECORDED
+    | coverage_words.RECORDED
+    | proof_words.RECORDED
+    | authoring_words.RECORDED
+    | kind_words.RECORDED
     | case_words.RECORDED
     | retention_words.RECORDED
     | glass_words.RECORDED

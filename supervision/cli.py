@@ -20,6 +20,7 @@ from supervision.cases.retention import queries as kept
 from supervision.db import db
 from supervision.demo import association as demo
 from supervision.deontology.chain import queries as chain
+from supervision.deontology.proof import seal
 from supervision.outbox import actions as outbox
 from supervision.outbox import queries as outbox_queries
 from supervision.outbox.delivery import deliver
@@ -41,7 +42,7 @@ migrate = Migrate(directory=str(Path(__file__).parent.parent / "migrations"), re
 def init_app(app: Flask) -> None:
     migrate.init_app(app, db)
     commands = (prepare, fill_demo, create_association, create_administrator, grant, first_run_link)
-    for command in (master_key, mail, cases, answers, *commands, make_backup, restore, check):
+    for command in (master_key, mail, cases, answers, *commands, make_backup, restore, seal_certificate, check):
         app.cli.add_command(command)
 
 
@@ -156,6 +157,13 @@ def first_run_link() -> None:
 
 def _first_run_address() -> str:
     return f"{_settings().public_url}/premiere-installation?code={first_run_code(_settings().secret_key)}"
+
+
+@click.command("seal-certificate")
+def seal_certificate() -> None:
+    """Print the certificate by which anyone verifies the association's seal on a PDF. There is no secret in it."""
+    name = founded.name if (founded := the_association()) else "Prisme"
+    click.echo(seal.certificate(_settings().instance_dir, name=name, now=clock.now()).decode(), nl=False)
 
 
 # --- mails -----------------------------------------------------------------------------------------------------------

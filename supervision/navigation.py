@@ -48,6 +48,8 @@ def items(me: Viewer) -> list[Item]:
             "feedback",
             ("referrals",),
         ),
+        (permissions.can_write_texts(me), _("Textes"), "text_kinds.index", "code", ("text_kinds", "authoring")),
+        (permissions.can_see_coverage(me), _("Engagements"), "coverage.index", "agreement", ("coverage", "proof")),
         (permissions.can_break_glass(me), _("Levées"), "break_glass.glasses", "lock", ("break_glass",)),
         (permissions.can_propose_agreement(me), _("Contrats"), "agreements.agreements", "agreement", ("agreements",)),
         (permissions.can_see_people(me), _("Personnes"), "people.people", "people", ("people.pe", "people.invite")),

@@ -29,6 +29,7 @@ from supervision.demo.follow_ups import file_of
 from supervision.deontology import actions as deontology
 from supervision.deontology import queries as code
 from supervision.deontology.actions import Given
+from supervision.deontology.coverage import actions as coverage
 from supervision.ids import new_id
 from supervision.outbox.models import OutboxMail
 from supervision.people import actions as people
@@ -90,6 +91,7 @@ def fill(*, keyring: Keyring, now: datetime) -> dict[str, Person]:
     code_of_ethics.publish_second(cast["paul"], cast["maud"], founded, now - timedelta(days=30))
     _bring_situations(cast, keyring, now)
     referrals.bring(cast, keyring, now)
+    give_time(cast["paul"], cast["zoe"], founded, now - timedelta(days=4))
     consider_sent(now)
     return cast
 
@@ -151,6 +153,17 @@ def sign_code(person: Person, founded: Association, now: datetime) -> None:
         now=now,
         today=founded.day_of(now),
     )
+
+
+def give_time(member: Person, person: Person, founded: Association, now: datetime) -> None:
+    """More time for somebody who comes back, from a member of the committee."""
+    version, today = code.newest_major(founded.day_of(now)), founded.day_of(now)
+    if version is not None:
+        reason = "De retour de congé : le temps de relire le code et de reprendre un contrat de supervision."
+        until_on = today + timedelta(days=30)
+        coverage.extend(
+            actor=member, person=person, version=version, until_on=until_on, reason=reason, now=now, today=today
+        )
 
 
 # --- situations ------------------------------------------------------------------------------------------------------
