@@ -21,7 +21,7 @@ from supervision.cases.models import Case, CaseAssignment, CaseDraft, CaseKey, C
 from supervision.cases.queries import CaseFile
 from supervision.cases.reidentification import decisions
 from supervision.cases.retention import actions as retention
-from supervision.cases.rules import AlreadySubmitted, CaseRefused, Conflict, Incomplete
+from supervision.cases.rules import AlreadySubmitted, CaseRefused, Conflict, Incomplete, NotNow
 from supervision.cases.sealing import CaseSeal
 from supervision.crypto import Keyring
 from supervision.db import db, insert
@@ -222,14 +222,29 @@ def discard(*, file: CaseFile, now: datetime) -> None:
 
 
 def record_reading(*, file: CaseFile, reader: Person, now: datetime, what: str = "situation") -> None:
-    """Note that a case was opened: by anyone but its author, and by the author when there is something new to her."""
+    """Note that a case was opened: by anyone but its author, and by the author when there is something new to her.
+
+    Raises:
+        NotNow: the author has just taken it back, or it was purged: there is nothing to read any more.
+    """
     if reader.id != file.case.author_id:
+        _refuse_taken_back(file)
         _add_reading(file, reader, what, now)
     elif file.is_out(now) or (file.version is not None and file.version.number > 1):
         # What was written to an earlier version may still be news when the next one is already submitted.
         news_at = queries.latest_news_at(file.case.id, file.feedback if file.is_out(now) else None, reader.id)
         if news_at is not None and not queries.has_read_since(file.case.id, "feedback", reader.id, news_at):
             _add_reading(file, reader, "feedback", now)
+
+
+def _refuse_taken_back(file: CaseFile) -> None:
+    """A reading and a withdrawal at the same moment: whichever comes second sees the first. Readers do not wait for
+    each other.
+    """
+    if not queries.hold_key(file.case.id, shared=True):
+        raise NotNow
+    if file.version is not None and queries.is_taken_back(file.version.id):
+        raise NotNow
 
 
 def _add_reading(file: CaseFile, reader: Person, what: str, now: datetime) -> None:

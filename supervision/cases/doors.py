@@ -12,9 +12,10 @@ from flask_babel import gettext as _
 from supervision import clock, permissions
 from supervision.agreements import queries as agreements
 from supervision.audit import actions as audit
-from supervision.cases import queries
+from supervision.cases import actions, queries
 from supervision.cases.models import Case
 from supervision.cases.queries import CaseFile
+from supervision.cases.rules import NotNow
 from supervision.db import begin_writing, db
 from supervision.doors import commit, is_partial
 from supervision.people.models import Person
@@ -30,6 +31,15 @@ def visible_case(case_id: UUID) -> CaseFile:
             _record_refusal(case_id)
         abort(404)
     return file
+
+
+def note_reading(file: CaseFile, what: str = "situation") -> None:
+    """Record that the person who asks opens the case; 404 if its author has taken it back since it was looked up."""
+    try:
+        actions.record_reading(file=file, reader=me().person, now=clock.now(), what=what)
+    except NotNow:
+        abort(404)
+    commit()
 
 
 def _record_refusal(case_id: UUID) -> None:

@@ -39,6 +39,9 @@ Supervisor = aliased(Person, name="supervisor")
 Newer = aliased(CaseVersion, name="newer")
 NewerAssignment = aliased(CaseAssignment, name="newer_assignment")
 AnyVersion = aliased(CaseVersion, name="any_version")
+Answered = aliased(CaseVersion, name="answered_version")
+Next = aliased(CaseVersion, name="next_version")
+Given = aliased(Feedback, name="given_feedback")
 
 
 def is_latest() -> ColumnElement[bool]:
@@ -66,8 +69,20 @@ def is_ungiven() -> ColumnElement[bool]:
 
 
 def is_undecided() -> ColumnElement[bool]:
-    """A handover that waits for the author's word."""
-    return and_(HandoverProposal.consented_at.is_(None), HandoverProposal.declined_at.is_(None))
+    """A handover that waits for the author's word. Once the version it was proposed for has its feedback, the next one
+    is brought to whom she brings it: the proposal says nothing about that.
+    """
+    unanswered = and_(HandoverProposal.consented_at.is_(None), HandoverProposal.declined_at.is_(None))
+    recalled = exists().where(FeedbackRecall.feedback_id == Given.id)
+    brought_again = exists().where(Next.case_id == Answered.case_id, Next.number > Answered.number)
+    answered = exists().where(
+        Answered.case_id == HandoverProposal.case_id,
+        Given.version_id == Answered.id,
+        Given.published_at >= HandoverProposal.proposed_at,
+        ~recalled.correlate(Given),
+        brought_again.correlate(Answered),
+    )
+    return and_(unanswered, ~answered.correlate(HandoverProposal))
 
 
 def is_open() -> ColumnElement[bool]:
@@ -364,6 +379,24 @@ def latest_news_at(case_id: UUID, feedback: Feedback | None, reader_id: UUID) ->
     dates = db.session.execute(select(corrected.scalar_subquery(), written.scalar_subquery())).one()
     news: list[datetime | None] = [feedback.published_at if feedback else None, *dates]
     return max((instant for instant in news if instant is not None), default=None)
+
+
+def was_read_by_others(case_id: UUID) -> bool:
+    others = select(CaseReading.id).join(Case, Case.id == CaseReading.case_id)
+    others = others.where(CaseReading.case_id == case_id, CaseReading.reader_id != Case.author_id)
+    return db.session.scalar(others.limit(1)) is not None
+
+
+def is_taken_back(version_id: UUID) -> bool:
+    return db.session.get(Withdrawal, version_id, populate_existing=True) is not None
+
+
+def hold_key(case_id: UUID, *, shared: bool = False) -> bool:
+    """Keep whoever else holds the case's key waiting until the commit; False if it is destroyed. Those who share it
+    only keep those waiting who want it alone. What is looked at from here on is as the others have left it.
+    """
+    key = select(CaseKey.case_id).where(CaseKey.case_id == case_id)
+    return db.session.scalar(key.with_for_update(read=shared)) is not None
 
 
 def creation(author_id: UUID, creation_key: UUID) -> Case | None:

@@ -11,7 +11,7 @@ from sqlalchemy import Select
 
 from supervision import clock, permissions
 from supervision.cases import actions, queries
-from supervision.cases.doors import visible_case
+from supervision.cases.doors import note_reading, visible_case
 from supervision.cases.forms import BeginForm
 from supervision.cases.inbox import queries as inbox
 from supervision.cases.inbox.rules import TO_ANSWER, counts, page
@@ -97,8 +97,7 @@ def case(case_id: UUID) -> Any:
     if file.version is None or file.facts.withdrawn_at is not None:
         return redirect(url_for("case_writing.edit", case_id=case_id))
     if request.method == "GET":  # a glance at the headers is no reading
-        actions.record_reading(file=file, reader=me().person, now=clock.now())
-        commit()
+        note_reading(file)
     return case_page(file)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
@@ -16,9 +17,11 @@ from sqlalchemy.orm import Session
 
 from supervision import clock
 from supervision.audit import queries as audit
+from supervision.cases import actions as cases
 from supervision.cases.feedback.models import Answer, Feedback
-from supervision.cases.models import Case, CaseDraft, CaseReading, CaseVersion
-from supervision.cases.rules import UNDO
+from supervision.cases.lifecycle import actions as lifecycle
+from supervision.cases.models import Case, CaseDraft, CaseReading, CaseVersion, Withdrawal
+from supervision.cases.rules import UNDO, NotNow
 from supervision.db import db
 from supervision.demo import association as demo
 from supervision.ids import new_id
@@ -195,3 +198,36 @@ def test_officers_refused_at_reading_doors_while_others_write_never_fail(app: Fl
         return [desk.save(lee, draft, form, partial=True).status_code for form in forms]
 
     assert at_once(knock, write) == [[404] * 30, [200] * 30]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("first", ["read", "withdraw"])
+def test_of_a_withdrawal_and_a_first_reading_at_the_same_moment_the_second_sees_the_first(
+    app: Flask, first: str
+) -> None:
+    """Both have looked at the case before either of them writes; the first commits while the second is under way."""
+    case_id, has_written, gate = brought(app), threading.Event(), threading.Barrier(2)
+
+    def act(what: str) -> str:
+        with app.app_context():
+            file, now = desk.opened(case_id), clock.now()
+            assert file.supervisor is not None
+            db.session.commit()
+            gate.wait(timeout=30)
+            if what != first:
+                has_written.wait(timeout=10)
+            try:
+                if what == "read":
+                    cases.record_reading(file=file, reader=file.supervisor, now=now)
+                else:
+                    lifecycle.withdraw(author=file.author, file=file, keyring=app.extensions["keyring"], now=now)
+            except NotNow:
+                return "refused"
+            has_written.set()
+            time.sleep(0.3)  # the other one comes now, and waits
+            db.session.commit()
+            return "done"
+
+    second = "withdraw" if first == "read" else "read"
+    assert at_once(partial(act, first), partial(act, second)) == ["done", "refused"]
+    assert (count(app, CaseReading), count(app, Withdrawal)) == ((1, 0) if first == "read" else (0, 1))

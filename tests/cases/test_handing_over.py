@@ -15,7 +15,10 @@ from sqlalchemy import select
 from supervision import clock
 from supervision.agreements import actions as agreements
 from supervision.agreements.models import Agreement
+from supervision.cases import queries
+from supervision.cases.feedback import actions as feedback
 from supervision.cases.lifecycle import actions as lifecycle
+from supervision.cases.loads import queries as loads
 from supervision.cases.models import CaseAssignment, CaseVersion
 from supervision.crypto import Keyring
 from supervision.db import db
@@ -255,3 +258,30 @@ def test_a_draft_is_saved_although_the_chosen_supervisor_is_gone(
 def test_a_refused_choice_is_said_at_its_field(as_: As, cast: SimpleNamespace, stranded: UUID) -> None:
     page = as_(cast.ana).post(f"/situations/{stranded}/confier", data={"supervisor": str(cast.sam.id)})
     assert (page.status_code, 'id="supervisor-error"' in page.text) == (422, True)
+
+
+@pytest.mark.parametrize("is_answered", [True, False])
+def test_a_proposal_she_never_answered_does_not_come_back_with_the_version_after_the_feedback(
+    as_: As, cast: SimpleNamespace, proposed: UUID, keyring: Keyring, now: datetime, is_answered: bool
+) -> None:
+    """Without a feedback in between, the next version still has no other reader than the one who is proposed."""
+    if is_answered:
+        desk.respond(cast.sam, proposed, keyring, now + timedelta(days=1))
+    file = desk.opened(proposed, now + timedelta(days=90))
+    lifecycle.revise(file=file, keyring=keyring, now=now + timedelta(days=90))
+    desk.hand_in(cast.ana, cast.sam, proposed, keyring, now + timedelta(days=91))
+    db.session.commit()
+    waits = not is_answered
+    assert ("handover-to-decide" in waiting_kinds(cast, as_)) == waits
+    assert (queries.open_proposal(proposed) is not None) == waits
+    assert (loads.proposed([proposed]) != {}) == waits
+
+
+def test_a_recalled_feedback_leaves_the_proposal_as_it_was(
+    cast: SimpleNamespace, proposed: UUID, keyring: Keyring, now: datetime
+) -> None:
+    desk.sign(cast.sam, proposed, keyring, now)
+    feedback.recall(author=cast.sam, file=desk.opened(proposed, now), keyring=keyring, now=now)
+    lifecycle.revise(file=desk.opened(proposed, now), keyring=keyring, now=now)
+    desk.hand_in(cast.ana, cast.sam, proposed, keyring, now)
+    assert queries.open_proposal(proposed) is not None

@@ -14,7 +14,6 @@ from flask_login import current_user
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from supervision import clock, permissions
-from supervision.cases import actions as cases
 from supervision.cases.attachments import actions, queries, words, workshop
 from supervision.cases.attachments.names import display_name
 from supervision.cases.attachments.queries import AttachmentLine
@@ -29,7 +28,7 @@ from supervision.cases.attachments.rules import (
     refuse_more,
 )
 from supervision.cases.attachments.sending import InTurn
-from supervision.cases.doors import moves, visible_case
+from supervision.cases.doors import moves, note_reading, visible_case
 from supervision.cases.queries import CaseFile
 from supervision.cases.rules import AlreadySubmitted
 from supervision.db import db, release
@@ -168,8 +167,7 @@ def attachment(case_id: UUID, attachment_id: UUID) -> Any:
         flash(_("Une autre pièce est en train de partir. Réessayez dans un instant."))
         return redirect(url_for("cases.case", case_id=case_id))
     if not is_author:
-        cases.record_reading(file=file, reader=me().person, now=clock.now(), what="attachment")
-        commit()
+        note_reading(file, "attachment")
     return _sent_home(line, parts)
 
 

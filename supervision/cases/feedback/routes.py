@@ -12,10 +12,20 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from supervision import clock, filters
-from supervision.cases import actions as cases
 from supervision.cases import shown as situations
 from supervision.cases import texts
-from supervision.cases.doors import conflict, fresh, gone, moves, press_of, refused, require, saved, visible_case
+from supervision.cases.doors import (
+    conflict,
+    fresh,
+    gone,
+    moves,
+    note_reading,
+    press_of,
+    refused,
+    require,
+    saved,
+    visible_case,
+)
 from supervision.cases.feedback import actions, notes, words
 from supervision.cases.feedback import queries as feedback_queries
 from supervision.cases.feedback.forms import AnswerForm, CorrectionForm, FeedbackForm, MessageForm, PublishForm
@@ -53,8 +63,7 @@ def feedback(case_id: UUID) -> Any:
     file = visible_case(case_id)
     if "write-feedback" not in moves(file):
         return redirect(_case_url(case_id))
-    cases.record_reading(file=file, reader=me().person, now=clock.now())
-    commit()
+    note_reading(file)
     form = _form_of_draft(file)
     fields = _kept(file, form)
     if "verifier" in request.args:
@@ -235,8 +244,7 @@ def preview(case_id: UUID) -> Any:
     file = visible_case(case_id)
     if "write-feedback" not in moves(file) or file.feedback_draft is None:
         return redirect(_case_url(case_id))
-    cases.record_reading(file=file, reader=me().person, now=clock.now())
-    commit()
+    note_reading(file)
     fields = _settled(file, texts.feedback_draft(file, keyring()) or {})
     ready = is_ready(fields, today(clock.now()))
     form = PublishForm(revision=file.feedback_draft.revision, seen=_latest(file).id) if ready else None

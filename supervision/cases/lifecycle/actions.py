@@ -49,7 +49,7 @@ def withdraw(*, author: Person, file: CaseFile, keyring: Keyring, now: datetime)
         NotNow: somebody opened it in the meantime, or it is withdrawn already.
     """
     version = _submitted(file)
-    if file.others_read_at is not None:
+    if not queries.hold_key(file.case.id) or queries.was_read_by_others(file.case.id):
         raise NotNow
     new = insert(Withdrawal).values(version_id=version.id, withdrawn_at=now)
     made = new.on_conflict_do_nothing(index_elements=["version_id"]).returning(Withdrawal.version_id)
