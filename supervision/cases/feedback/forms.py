@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -87,6 +87,19 @@ class FeedbackForm(Revised):
         if data["follow_up_on"]:
             data["follow_up_on"] = data["follow_up_on"].isoformat()
         return {name: value for name, value in data.items() if value}
+
+    def besides(self, published: Mapping[str, Any]) -> str:
+        """What is written here and not in the published feedback, each part under its name; empty if nothing is."""
+        kept = self.kept()
+        parts = [
+            (str(label), kept[name])
+            for name, label in words.PARTS.items()
+            if kept.get(name) and kept[name] not in published.get(name, "")
+        ]
+        noted = {note.get("text") for note in published.get("notes", ())}
+        notes = [(note.get("quote"), note["text"]) for note in kept.get("notes", ()) if note.get("text")]
+        parts += [(f"« {quote} »", text) for quote, text in notes if text not in noted]
+        return "\n\n".join(f"{name}\n{text}" for name, text in parts)
 
 
 class PublishForm(PrismeForm):

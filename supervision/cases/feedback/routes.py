@@ -118,7 +118,7 @@ def _seen_before(file: CaseFile, form: FeedbackForm) -> CaseVersion | None:
 def save_feedback(case_id: UUID) -> Any:
     file, form = visible_case(case_id), FeedbackForm()
     if file.feedback is not None and file.assignment and file.assignment.supervisor_id == me().id:
-        return gone(_case_url(case_id), _l("Ce retour est déjà publié."))
+        return _already_published(file, form)
     if "write-feedback" not in moves(file):
         abort(403)
     if not form.validate():
@@ -128,7 +128,17 @@ def save_feedback(case_id: UUID) -> Any:
     except Conflict:
         return conflict(lambda: _two_texts(case_id, form))
     except AlreadyPublished:
-        return gone(_case_url(case_id), _l("Ce retour est déjà publié."))
+        return _already_published(fresh(case_id), form)
+
+
+def _already_published(file: CaseFile, form: FeedbackForm) -> Any:
+    """A double click arrives where the first one did; what a second tab wrote besides is given back."""
+    sentence = _l("Ce retour est déjà publié.")
+    besides = "" if is_partial() else form.besides(texts.feedback(file, keyring()) or {})
+    if not besides:
+        return gone(_case_url(file.case.id), sentence)
+    flash(str(sentence))
+    return render_template("cases/too_late.html", file=file, text=besides), 409
 
 
 def _keep(file: CaseFile, form: FeedbackForm, then: str) -> Any:

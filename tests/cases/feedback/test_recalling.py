@@ -1,4 +1,4 @@
-"""A feedback that is taken back within its ten minutes: nothing that was written is lost, nothing stays unsaid."""
+"""A feedback that is taken back within its ten minutes, or written in two tabs: nothing that was written is lost."""
 
 from __future__ import annotations
 
@@ -99,3 +99,29 @@ def test_a_reminder_that_had_left_before_is_not_sent_again_by_a_recall(
         before = len(server.bodies)
         deliver(post)
         assert (before, len(server.bodies)) == (2, 2)
+
+
+# --- two tabs ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("then", ["publish", "", "preview"])
+def test_a_second_tab_gets_back_what_it_has_written_when_the_feedback_is_published_in_the_first(
+    as_: Any, cast: SimpleNamespace, case_id: UUID, then: str
+) -> None:
+    sam = as_(cast.sam)
+    assert desk.publish(sam, case_id).status_code == 302
+    note = {"notes-0-quote": "Le groupe", "notes-0-text": "Une note de plus."}
+    late = desk.publish(sam, case_id, resonances="Écrit dans l’autre onglet.", then=then, **note)
+    assert late.status_code == 409
+    said = ("Ce retour est déjà publié.", "Écrit dans l’autre onglet.", "Une note de plus.")
+    assert [one for one in said if one not in late.text] == []
+    assert desk.FEEDBACK["heard"] not in late.text  # that is published
+
+
+def test_a_double_click_and_an_autosave_are_only_told_that_it_is_published(
+    as_: Any, cast: SimpleNamespace, case_id: UUID
+) -> None:
+    sam = as_(cast.sam)
+    assert [desk.publish(sam, case_id).status_code for _ in range(2)] == [302, 302]
+    late = desk.feed_back(sam, case_id, partial=True, resonances="Écrit dans l’autre onglet.")
+    assert (late.status_code, "Écrit dans l’autre onglet." in late.text) == (409, False)  # it stands on the page still
