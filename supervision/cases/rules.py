@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
-SITTING = timedelta(hours=1)
+SITTING = timedelta(hours=1)  # without a reading: the next one begins another sitting
 
 
 class CaseRefused(Exception):
@@ -199,17 +199,17 @@ class Reading(Protocol):
 R = TypeVar("R", bound=Reading)
 
 
-def sittings(readings: Iterable[R]) -> list[tuple[R, int]]:
-    """Readings, the latest first, with those of one person within an hour of each other as one, and how many it is.
+def sittings(readings: Iterable[R]) -> list[R]:
+    """Of readings, the latest first, those that end a sitting: what one person does without an hour's pause is one.
 
-    A reload is a reading too and is kept; the author is spared a line for each.
+    Each page that is loaded is a reading and is kept; the author is told how often somebody sat down to her case, and
+    not how often its page was asked for while a feedback was written.
     """
-    lines: list[tuple[R, int]] = []
+    found: list[R] = []
+    earlier: dict[tuple[UUID, str], datetime] = {}  # the earliest reading so far of the sitting under way
     for reading in readings:
-        later, count = lines[-1] if lines else (None, 0)
-        same = later is not None and (later.reader_id, later.what) == (reading.reader_id, reading.what)
-        if later is not None and same and later.read_at - reading.read_at <= SITTING:
-            lines[-1] = (later, count + 1)
-        else:
-            lines.append((reading, 1))
-    return lines
+        same = reading.reader_id, reading.what
+        if same not in earlier or earlier[same] - reading.read_at >= SITTING:
+            found.append(reading)
+        earlier[same] = reading.read_at
+    return found

@@ -62,16 +62,17 @@ def reading(minutes: int, who: UUID = ONE, what: str = "situation") -> SimpleNam
     return SimpleNamespace(reader_id=who, what=what, read_at=at)
 
 
-def test_readings_of_one_person_within_an_hour_are_one_sitting() -> None:
-    read = [reading(0), reading(5), reading(60), reading(61), reading(62, OTHER), reading(63)]
-    read.append(reading(64, what="feedback"))
-    assert [(line.read_at, line.what, count) for line, count in sittings(read)] == [
-        (read[0].read_at, "situation", 3),
-        (read[3].read_at, "situation", 1),
-        (read[4].read_at, "situation", 1),
-        (read[5].read_at, "situation", 1),
-        (read[6].read_at, "feedback", 1),
-    ]
+def test_an_evening_of_readings_without_an_hours_pause_is_one_sitting() -> None:
+    evening = [reading(minutes) for minutes in range(0, 200, 10)]
+    assert sittings(evening) == evening[:1]
+    assert sittings([reading(0), reading(59), reading(118)]) == [reading(0)]
+    assert sittings([reading(0), reading(60), reading(120)]) == [reading(0), reading(60), reading(120)]
+
+
+def test_each_person_and_what_she_reads_has_sittings_of_its_own_however_they_alternate() -> None:
+    read = [reading(0), reading(1, what="feedback"), reading(20, OTHER), reading(40), reading(70, OTHER), reading(90)]
+    read += [reading(151), reading(160, OTHER)]
+    assert sittings(read) == [read[0], read[1], read[2], read[6], read[7]]
 
 
 def test_no_reading_is_no_sitting() -> None:
