@@ -13,6 +13,12 @@
     if (event.persisted) all("button:disabled").forEach(b => { b.disabled = false; });
   });
 
+  // Another language, the same place of a long text.
+  on("submit", ({ target: form }) => {
+    const next = form.matches(".languages") && form.elements.next;
+    if (next) next.value += location.hash;
+  });
+
   const menus = () => all("details[data-menu][open]");
   on("click", event => menus().forEach(m => { m.open = m.contains(event.target); }));
   on("keydown", event => {

@@ -8,6 +8,7 @@ from flask import Blueprint, render_template
 
 from supervision import clock, permissions
 from supervision.deontology.consequences import words as consequences
+from supervision.deontology.reading import queries as reading
 from supervision.doors import keyring
 from supervision.home import queries
 from supervision.ids import new_id
@@ -23,6 +24,7 @@ def index() -> Any:
     now = clock.now()
     day = today(now)
     target_days = our_association().feedback_target_days
+    to_sign = [told for told in consequences.told_to(me().id, day) if told.duty.is_asked]
     waiting = queries.what_waits(me(), day, keyring(), now, target_days=target_days, limit=SHOWN + 1)
     return render_template(
         "home/index.html",
@@ -30,6 +32,7 @@ def index() -> Any:
         has_more=len(waiting) > SHOWN,
         now=now,
         can_write=permissions.can_write_case(me()),
-        to_sign=[told for told in consequences.told_to(me().id, day) if told.duty.is_asked],
+        to_sign=to_sign,
+        signed=reading.signed_numbers(me().id) if to_sign else {},
         creation_key=new_id(),
     )

@@ -37,8 +37,8 @@ class Paragraph:
 
 @dataclass(frozen=True)
 class Block:
-    """kind: heading (level, text) · byline (text) · prose (paragraphs, lang) · facts (pairs) · note (number, …) ·
-    picture (drawn, as SVG; text says what it shows).
+    """kind: heading (level, text) · contents (text) · byline (text) · prose (paragraphs, lang) · facts (pairs) ·
+    note (number, …) · picture (drawn, as SVG; text says what it shows).
     """
 
     kind: str
@@ -59,7 +59,6 @@ class Document:
     footer: str  # and the one on each
     author: str
     blocks: tuple[Block, ...] = field(default=())
-    contents: str = ""  # the title of a table of contents; none without it
 
 
 # --- pieces -----------------------------------------------------------------------------------------------------------
@@ -67,6 +66,11 @@ class Document:
 
 def heading(level: int, text: str) -> Block:
     return Block("heading", text=text, level=level)
+
+
+def contents(title: str) -> Block:
+    """The table of contents: the headings of the second level and their pages."""
+    return Block("contents", text=title)
 
 
 def byline(text: str) -> Block:
@@ -89,7 +93,8 @@ def formatted(text: str, lang: str) -> Block:
 
 def note(number: int, quote: str, text: str, lang: str) -> Block:
     """A margin note: the passage, and what is said of it."""
-    return Block("note", number=number, text=clean_text(quote), lang=lang, paragraphs=tuple(_of_markdown(clean_text(text))))
+    said = tuple(_of_markdown(clean_text(text)))
+    return Block("note", number=number, text=clean_text(quote), lang=lang, paragraphs=said)
 
 
 def picture(drawn: str, text: str) -> Block:

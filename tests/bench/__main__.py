@@ -22,7 +22,7 @@ import config
 from supervision import cli, clock, create_app, crypto, logs, master_keys
 from supervision.db import db, declare
 from tests import services
-from tests.bench import data, load, mails
+from tests.bench import data, load, mails, texts
 from tests.bench.load import Compared, Measured, Target
 from tests.bench.servers import ROOT, Memory, memory, serving
 from tests.client import FreshClient
@@ -134,6 +134,7 @@ def pages(port: int, cookies: data.Cookies) -> list[Target]:
         Target("Inbox, 25 of 500 waiting", port, "/situations/recues", cookies.waited_for),
         Target("Case page", port, f"/situations/{cookies.case_id}", cookies.author),
         Target("Case page, 3,000 words, 40 notes", port, f"/situations/{cookies.noted_id}", cookies.author),
+        Target("Two versions of 60 articles compared", port, texts.PAGE),
         Target(
             "Own search, a word that 1,000 lack",
             port,

@@ -26,6 +26,7 @@ from supervision.ids import new_id
 from supervision.people import queries as people
 from supervision.people.models import Person
 from supervision.sign_in import actions as sign_in
+from tests.bench import texts
 
 CASES = 1000
 WAITING = 3  # situations at each of the steps where somebody waits
@@ -63,6 +64,7 @@ def fill(app: Flask) -> Cookies:
         _bring(cast["lee"], cast["noor"], ring, CASES - 1, form.id, at=clock.now() - timedelta(hours=number))
     noted = _bring(cast["ana"], cast["sam"], ring, 0, form.id, said=_noted(), account=LONG)
     draft = _draft(cast["ana"], ring)
+    texts.fill(clock.now())
     db.session.commit()
     _analyze()
     sent = {"title": "Un silence", "account": TEXT, "question_1": TEXT, "supervisor": str(cast["sam"].id)}

@@ -10,7 +10,7 @@ from supervision import filters
 from supervision.deontology.actions import shown_text
 from supervision.deontology.models import TextVersion
 from supervision.deontology.rules import text_sha256
-from supervision.typesetting.document import Block, Document, byline, facts, formatted, heading
+from supervision.typesetting.document import Block, Document, byline, contents, facts, formatted, heading
 
 LAYOUT = 1  # to be raised whenever the same version would be set otherwise
 
@@ -30,8 +30,7 @@ def document(version: TextVersion, language: str) -> Document:
         confidential="",
         footer=f"{head}\nSHA-256 {digest}",
         author="",
-        contents=_("Sommaire"),
-        blocks=(byline(head), *_blocks(version, language, digest)),
+        blocks=(byline(head), contents(_("Sommaire")), *_blocks(version, language, digest)),
     )
 
 
