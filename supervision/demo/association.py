@@ -24,7 +24,7 @@ from supervision.cases.form.rules import AT
 from supervision.cases.queries import CaseFile
 from supervision.crypto import Keyring
 from supervision.db import db
-from supervision.demo import code_of_ethics, files, follow_ups, group_session, referrals
+from supervision.demo import code_of_ethics, files, follow_ups, group_session, next_texts, referrals
 from supervision.demo.follow_ups import file_of
 from supervision.deontology import actions as deontology
 from supervision.deontology import queries as code
@@ -89,6 +89,8 @@ def fill(*, keyring: Keyring, now: datetime) -> dict[str, Person]:
     for key in ("ana", "lee", "sam", "noor", "paul", "maud"):
         sign_code(cast[key], founded, began + timedelta(days=1))
     code_of_ethics.publish_second(cast["paul"], cast["maud"], founded, now - timedelta(days=30))
+    next_texts.write_next_code(cast["maud"], founded, now)
+    next_texts.begin_another_text(cast["paul"], now - timedelta(days=5))
     _bring_situations(cast, keyring, now)
     referrals.bring(cast, keyring, now)
     give_time(cast["paul"], cast["zoe"], founded, now - timedelta(days=4))
@@ -149,7 +151,7 @@ def sign_code(person: Person, founded: Association, now: datetime) -> None:
     deontology.answer(
         person=person,
         version=version,
-        given=Given(answer="signed", language=person.language, typed_name=person.display_name),
+        given=Given("signed", person.language, person.display_name, "whole", "password", now - timedelta(minutes=2)),
         now=now,
         today=founded.day_of(now),
     )

@@ -6,9 +6,10 @@ from datetime import datetime
 
 from supervision.cases import reminders as cases
 from supervision.cases.retention import reminders as retention
+from supervision.deontology.announcing import reminders as texts
 from supervision.outbox import actions as outbox
 
-ROOMS = (cases.due, retention.due)
+ROOMS = (cases.due, retention.due, texts.due)
 
 
 def plan(*, now: datetime) -> int:

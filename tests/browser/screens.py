@@ -270,6 +270,105 @@ def purged(page: Page) -> None:
     page.wait_for_load_state()
 
 
+COMMITMENTS = "/deontologie/engagements"
+
+
+def commitment(page: Page) -> None:
+    page.goto(COMMITMENTS)
+    page.get_by_role("link", name="Zoé Lambert").click()
+    page.wait_for_load_state()
+
+
+def more_time_refused(page: Page) -> None:
+    commitment(page)
+    press(page, SUBMITTER)
+
+
+def proof(page: Page) -> None:
+    page.goto(f"{COMMITMENTS}/preuve?q=ana")
+    page.get_by_role("link", name="Ana Ferreira").click()
+    page.wait_for_load_state()
+
+
+WORKSHOP = "/deontologie/atelier"
+UNFINISHED = "/textes/confidentialite-du-groupe/atelier"
+
+
+def article_refused(page: Page) -> None:
+    page.goto(f"{WORKSHOP}/nouvel-article")
+    press(page, SUBMITTER)
+
+
+def article_previewed(page: Page) -> None:
+    page.goto(f"{WORKSHOP}/article?cle=honoraires")
+    press(page, "main button[name=preview]")
+
+
+def article_changed_elsewhere(page: Page) -> None:
+    """Somebody saved the same article meanwhile: both texts are shown."""
+    page.goto(f"{WORKSHOP}/article?cle=honoraires")
+    page.locator("[name=seen]").evaluate("field => { field.value = 'x' }")
+    page.fill("#body_fr", "Mes honoraires sont dits avant de commencer.")
+    press(page, "main .submit button.primary")
+
+
+def remark_refused(page: Page) -> None:
+    page.goto(WORKSHOP)
+    page.locator("#etat summary").first.click()
+    press(page, "form[action$=renvoyer] button[type=submit]")
+
+
+SIGNING = "/deontologie/signer"
+
+
+def read_through(page: Page) -> None:
+    """Article by article to the last one; the answer is open then."""
+    page.goto(SIGNING)
+    way = page.locator(f"main a[href^='{SIGNING}/']").first
+    if way.count():
+        with page.expect_navigation():
+            way.click()
+    while page.locator(f"form[action^='{SIGNING}/']").count():
+        press(page, f"form[action^='{SIGNING}/'] button")
+
+
+def signature_refused(page: Page) -> None:
+    read_through(page)
+    press(page, SUBMITTER)
+
+
+def my_receipt(page: Page) -> None:
+    page.goto("/engagements")
+    with page.expect_navigation():
+        page.locator("a.work-title").last.click()
+
+
+def verified(page: Page) -> None:
+    my_receipt(page)
+    with page.expect_navigation():
+        page.locator("a.long-link").click()
+
+
+REFERRALS = "/deontologie/saisines"
+
+
+def referral(desk: str = REFERRALS) -> Callable[[Page], object]:
+    def open_it(page: Page) -> None:
+        page.goto(desk)
+        with page.expect_navigation():
+            page.get_by_role("link", name="Des paroles d’un groupe").click()
+
+    return open_it
+
+
+def step_refused(page: Page) -> None:
+    """A step of a referral without its day."""
+    referral(f"{REFERRALS}/comite")(page)
+    page.click("#etape summary")
+    page.fill("#step-held_on", "")
+    press(page, "#etape button[type=submit]")
+
+
 ANYONE = (
     Screen("sign-in", at("/connexion")),
     Screen("sign-in refused", sent_empty("/connexion"), 422),
@@ -281,11 +380,17 @@ ANYONE = (
     Screen("article of a replaced version", at("/deontologie/version-1/honoraires")),
     Screen("versions", at("/deontologie/versions")),
     Screen("what changed", at("/deontologie/version-2/depuis-1")),
+    Screen("verify", at("/verifier")),
+    Screen("no such receipt", at("/verifier/2222222222222222"), 404),
     Screen("nothing there", at("/nulle-part"), 404),
     Screen("development mailbox", at("/dev/boite-mail")),
     Screen("mail", at("/dev/boite-mail/1.eml")),
 )
 ANA = (
+    Screen("questions to the committee", at(REFERRALS)),
+    Screen("a referral, by its author", referral()),
+    Screen("asking the committee", at(f"{REFERRALS}/poser-une-question?version=1&article=confidentialite")),
+    Screen("a referral, sent empty", sent_empty(f"{REFERRALS}/saisir-le-comite"), 422),
     Screen("home", at("/")),
     Screen("my situations", at("/situations")),
     Screen("draft", situation(DRAFT)),
@@ -316,11 +421,18 @@ ANA = (
     Screen("sessions", at("/mes-sessions")),
     Screen("password", at("/mot-de-passe")),
     Screen("password refused", sent_empty("/mot-de-passe"), 422),
+    Screen("proof for oneself", at(f"{COMMITMENTS}/preuve")),
     Screen("agreements", at("/contrats")),
     Screen("propose", at("/contrats/proposer")),
     Screen("signed code", at("/deontologie")),
     Screen("what changed since she signed", at("/deontologie/version-2/depuis-1")),
     Screen("texts", at("/textes")),
+    Screen("minor version to take note of", at(SIGNING)),
+    Screen("my commitments", at("/engagements")),
+    Screen("my receipt", my_receipt),
+    Screen("my receipt verified", verified),
+    Screen("take a signature back", at("/deontologie/retirer")),
+    Screen("taking back refused", sent_empty("/deontologie/retirer"), 422),
     Screen("not open to her", at("/situations/recues"), 403),
     Screen("nothing there", at("/nulle-part"), 404),
     Screen("expired", expired, 400),
@@ -351,8 +463,11 @@ LEE = (
 )
 ZOE = (
     Screen("home", at("/")),
-    Screen("code to sign", at("/deontologie/signer")),
-    Screen("signature refused", sent_empty("/deontologie/signer"), 422),
+    Screen("my commitments, none", at("/engagements")),
+    Screen("code to sign", at(SIGNING)),
+    Screen("article to sign", at(f"{SIGNING}/responsabilite")),
+    Screen("answer open", read_through),
+    Screen("signature refused", signature_refused, 422),
 )
 ADA = (
     Screen("home", at("/")),
@@ -382,8 +497,32 @@ INES = (
     Screen("next form", next_form),
 )
 PAUL = (
+    Screen("brought to the committee", at(f"{REFERRALS}/comite")),
+    Screen("a referral, by the committee", referral(f"{REFERRALS}/comite")),
+    Screen("a step refused", step_refused, 422),
+    Screen("commitments", at(COMMITMENTS)),
+    Screen("commitments, narrowed to nobody", at(f"{COMMITMENTS}?q=personne")),
+    Screen("commitments, a day that is none", at(f"{COMMITMENTS}?au=demain"), 422),
+    Screen("commitment of one person", commitment),
+    Screen("more time refused", more_time_refused, 422),
+    Screen("proof to search for", at(f"{COMMITMENTS}/preuve?q=a")),
+    Screen("proof", proof),
     Screen("liftings, none", at("/deontologie/levees")),
     Screen("lifting to ask", at("/deontologie/levees/demander")),
     Screen("lifting refused", sent_empty("/deontologie/levees/demander"), 422),
+    Screen("texts to accept", at("/deontologie/textes")),
+    Screen("text refused", sent_empty("/deontologie/textes", "main form[action$=textes] button[type=submit]"), 422),
+    Screen("code in review", at(WORKSHOP)),
+    Screen("remark refused", remark_refused, 422),
+    Screen("next version as it will be read", at(f"{WORKSHOP}/apercu")),
+    Screen("what the next version changes", at(f"{WORKSHOP}/changements")),
+    Screen("article in both languages", at(f"{WORKSHOP}/article?cle=honoraires")),
+    Screen("article previewed", article_previewed),
+    Screen("article changed elsewhere", article_changed_elsewhere, 409),
+    Screen("new article refused", article_refused, 422),
+    Screen("title and preamble", at(f"{WORKSHOP}/texte")),
+    Screen("terms of the next version", at(f"{WORKSHOP}/publication")),
+    Screen("unfinished text", at(UNFINISHED)),
+    Screen("unfinished article", at(f"{UNFINISHED}/article?cle=si-je-reconnais-quelqu-un&reprendre=1")),
 )
 SCREENS = {"": ANYONE, "ana": ANA, "sam": SAM, "lee": LEE, "zoe": ZOE, "ada": ADA, "ines": INES, "paul": PAUL}

@@ -17,6 +17,7 @@ from uuid import UUID
 import pytest
 from flask import Flask
 from flask_babel import gettext
+from sqlalchemy import update
 
 from supervision import COMPOSERS
 from supervision.agreements.models import Agreement
@@ -26,11 +27,22 @@ from supervision.cases.retention import queries as retention
 from supervision.cases.rules import UNDO
 from supervision.crypto import Keyring
 from supervision.db import db
+from supervision.deontology import actions as deontology
+from supervision.deontology.authoring import actions as authoring
+from supervision.deontology.authoring.actions import sample_code
+from supervision.deontology.authoring.editing import begun_from
+from supervision.deontology.models import TextDraft
+from supervision.deontology import queries as texts
+from supervision.deontology.models import Acknowledgement
+from supervision.deontology.referrals import actions as referrals
+from supervision.deontology.referrals.actions import Opening
+from supervision.deontology.referrals.models import Referral
 from supervision.emails import letter as render
 from supervision.ids import new_id
 from supervision.mailer import Letter, build
 from supervision.outbox.delivery import NoLongerTrue
 from supervision.outbox.models import OutboxMail
+from supervision.people import actions as people
 from supervision.people.models import Person
 from supervision.sign_in.models import SingleUseLink
 from tests import desk
@@ -41,6 +53,10 @@ PUBLIC_URL = "https://prisme.example"
 WRITTEN = {**desk.SITUATION, **desk.FEEDBACK, **desk.ANSWER}
 SECRETS = [text for name, text in WRITTEN.items() if text and name != "frame_ethics"]
 CAMILLE = "Camille D'Arcy & Roy <b>"  # everything that HTML writes otherwise
+TEXTS = (
+    ("confidentialite", "Confidentialité du groupe", "Confidentiality of the group"),
+    ("donnees-personnelles", "Données personnelles", "Personal data"),
+)
 THIRD_PERSONS = ("Sam", "Delcourt", "Noor", "Haddad", "Ada", "Koné", "Ferreira")
 
 
@@ -72,6 +88,7 @@ def mails(cast: SimpleNamespace, keyring: Keyring) -> dict[str, OutboxMail]:
         **dict.fromkeys((*of_author, "glass-broken"), brought),
         "purge-notice": closed,
         "agreement-proposed": propose(camille, cast.noor),
+        "answer-receipt": answered(camille),
         **links,
     }
     facts = {
@@ -79,6 +96,9 @@ def mails(cast: SimpleNamespace, keyring: Keyring) -> dict[str, OutboxMail]:
         "feedback-published": {"feedback": str(new_id())},
         "purge-notice": purge_facts(closed),
     }
+    subjects |= texts_for(camille, cast)
+    subjects["word-waiting"], facts["word-waiting"] = answered_by_committee(camille, cast.paul, keyring)
+    facts |= {"text-due": {"stage": "ending"}, "text-review": {"text": "confidentialite", "revision": 1}}
     made = {kind: mail(camille, kind, subjects.get(kind, camille.id), facts.get(kind, {})) for kind in COMPOSERS}
     db.session.commit()
     return made
@@ -117,6 +137,43 @@ def purge_facts(case_id: UUID) -> dict[str, Any]:
     return {"purge_on": str(kept.purge_on), "stage": retention.stage_of(kept, association.day_of(NOW))}
 
 
+def texts_for(camille: Person, cast: SimpleNamespace) -> dict[str, UUID]:
+    """Five days are left to sign one, its next version is announced, one more in review; another is made clearer."""
+    for role in ("certified", "committee"):
+        people.grant_role(actor=None, person=camille, role=role, now=NOW - timedelta(days=200))
+    for place, (slug, name_fr, name_en) in enumerate(TEXTS, 1):
+        deontology.add_kind(
+            slug=slug, name_fr=name_fr, name_en=name_en, position=place, is_public=False, has_consequences=True
+        )
+    first = {"actor": None, "number": 1, "change": "major", "texts": sample_code()}
+    second = {"actor": None, "number": 2, "texts": sample_code(), "now": NOW}
+    ends_soon = NOW - timedelta(days=25)
+    due = deontology.publish(kind="confidentialite", effective_on=ends_soon.date(), now=ends_soon, **first)
+    in_two_weeks = NOW + timedelta(days=15)
+    announced = deontology.publish(kind="confidentialite", change="major", effective_on=in_two_weeks.date(), **second)
+    long_ago = NOW - timedelta(days=100)
+    deontology.publish(kind="donnees-personnelles", effective_on=long_ago.date(), now=long_ago, **first)
+    clearer = deontology.publish(
+        kind="donnees-personnelles", change="minor", effective_on=in_two_weeks.date(), **second
+    )
+    words = {**begun_from(sample_code()), "summary_fr": "Un article.", "summary_en": "An article."}
+    authoring.begin(actor=cast.paul, kind="confidentialite", content=words, now=NOW)
+    db.session.execute(update(TextDraft).values(review_asked_by=cast.paul.id, review_asked_at=NOW))
+    return {"text-due": due.id, "text-announced": announced.id, "text-informed": clearer.id}
+
+
+def answered_by_committee(author: Person, member: Person, keyring: Keyring) -> tuple[UUID, dict[str, Any]]:
+    """A word of the committee that its reader has not seen."""
+    opening = Opening(kind="referral", title="Une promesse", fields={"account": desk.SITUATION["account"]})
+    made = referrals.open_referral(author=author, opening=opening, press=new_id(), keyring=keyring, now=NOW)
+    fields = {"text": desk.FEEDBACK["questions"]}
+    referral = db.session.get_one(Referral, made)
+    entry = referrals.write(
+        actor=member, referral=referral, kind="message", fields=fields, press=new_id(), keyring=keyring, now=NOW
+    )
+    return made, {"entry": str(entry)}
+
+
 def propose(supervisee: Person, supervisor: Person) -> UUID:
     agreement = Agreement(
         id=new_id(), supervisee_id=supervisee.id, supervisor_id=supervisor.id, starts_on=NOW.date(), proposed_at=NOW,
@@ -125,6 +182,20 @@ def propose(supervisee: Person, supervisor: Person) -> UUID:
     db.session.add(agreement)
     db.session.flush()
     return agreement.id
+
+
+def answered(person: Person) -> UUID:
+    """The receipt of a signature, whose number is in its address."""
+    version = texts.version_by_number(1)
+    assert version is not None
+    row = Acknowledgement(
+        id=new_id(), number=1024, person_id=person.id, version_id=version.id, language="fr", text_sha256="", sentence="",
+        typed_name=CAMILLE, answer="signed", shown="whole", authenticated_how="password", code="C" * 16,
+        answered_at=NOW, previous_hash="", row_hash="",
+    )  # fmt: skip
+    db.session.add(row)
+    db.session.flush()
+    return row.id
 
 
 def link(person: Person, kind: str, hours: int) -> UUID:
@@ -163,7 +234,8 @@ def test_a_mail_says_what_its_golden_file_says(mails: dict[str, OutboxMail], kin
 
 
 def same_ids(text: str) -> str:
-    return re.sub(r"/situations/[0-9a-f-]{36}", "/situations/CASE", text)
+    text = re.sub(r"/situations/[0-9a-f-]{36}", "/situations/CASE", text)
+    return re.sub(r"/a-lire/[0-9a-f-]{36}", "/a-lire/WORD", text)
 
 
 def compare(name: str, text: str) -> None:

@@ -9,7 +9,7 @@ from supervision.deontology.authoring import actions, editing, queries
 from supervision.deontology.authoring.editing import Content
 from supervision.deontology.authoring.forms import BilingualForm
 from supervision.deontology.authoring.rules import Problem, Terms, problems, state
-from supervision.deontology.authoring.words import PROBLEMS, STATES
+from supervision.deontology.authoring.words import EITHER, PROBLEMS, STATES
 from supervision.deontology.differences.texts import comparison
 from supervision.deontology.models import TextDraft, TextKind, TextVersion
 from supervision.deontology.queries import version_by_number, versions
@@ -70,7 +70,7 @@ def _problems(draft: TextDraft, today: date) -> dict[str, list[str]]:
     """The sentences, by where they belong."""
     said: dict[str, list[str]] = {}
     for problem in actions.problems_of(draft, today):
-        sentence = str(PROBLEMS[problem.what])
+        sentence = str(EITHER if problem.what == "no-translation" else PROBLEMS[problem.what])
         if sentence not in said.setdefault(problem.where, []):
             said[problem.where].append(sentence)
     return said

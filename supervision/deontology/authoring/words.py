@@ -17,6 +17,7 @@ PROBLEMS = {
     "day-is-past": _l("Ce jour est passé : choisissez aujourd’hui ou un jour à venir."),
     "day-is-taken": _l("La version précédente prend effet ce jour-là ou plus tard : choisissez un jour après elle."),
 }
+EITHER = _l("Il manque des mots dans l’une des deux langues.")  # where both stand on one line
 STATES = {
     "writing": _l("en cours d’écriture"),
     "in-review": _l("en relecture"),
