@@ -22,7 +22,7 @@ from supervision.cases.doors import conflict, fresh, gone, moves, refused, saved
 from supervision.cases.form import queries as forms
 from supervision.cases.form import reading
 from supervision.cases.form.forms import SituationForm, form_class, offer
-from supervision.cases.form.rules import gauge, left_at, missing
+from supervision.cases.form.rules import gauge, left_at, missing, past
 from supervision.cases.models import CaseDraft
 from supervision.cases.queries import CaseFile
 from supervision.cases.rules import AlreadySubmitted, Conflict
@@ -149,12 +149,13 @@ def _save_what_fits(file: CaseFile, form: SituationForm) -> int:
 def _finish(then: str, file: CaseFile, form: SituationForm, supervisors: Sequence[Person]) -> Any:
     """Read it over, or submit it at once, if everything is there; otherwise keep what was typed and say what lacks."""
     now = clock.now()
-    lacking = missing(form.definition, form.values())
-    if lacking or (then == "submit" and not permissions.can_submit(me(), file, today(now), now)):
+    lacking, gone_by = missing(form.definition, form.values()), past(form.definition, form.values(), today(now))
+    if lacking or gone_by or (then == "submit" and not permissions.can_submit(me(), file, today(now), now)):
         form.revision.data = _save(file, form)
         commit()
         form.complain(lacking)
-        return _page(file, form, supervisors), 422 if lacking else 403
+        form.complain(gone_by, _("Cette date est passée."))
+        return _page(file, form, supervisors), 422 if lacking or gone_by else 403
     if then == "submit":
         known = form.revision.data, form.attempts.data
         return hand_in(file, form.values(), supervisors, *known)

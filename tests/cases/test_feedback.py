@@ -131,7 +131,7 @@ def test_publishing_shows_it_to_the_author_and_puts_one_mail(
 
 def test_a_replayed_publication_arrives_where_the_first_one_did(as_: Any, cast: SimpleNamespace, case_id: UUID) -> None:
     sam = as_(cast.sam)
-    first, second = desk.publish(sam, case_id), desk.publish(sam, case_id, heard="Autre chose.")
+    first, second = desk.publish(sam, case_id), desk.publish(sam, case_id)
     assert (second.status_code, second.location) == (first.status_code, first.location)
     assert (count(Feedback), count(FeedbackDraft)) == (1, 0)
     assert mails("feedback-published") == [(cast.ana.id, case_id)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -147,3 +148,28 @@ def test_a_submitted_version_cannot_be_written_to(as_: Any, cast: SimpleNamespac
     response = desk.save(as_(cast.sam), case_id, desk.situation_form(cast.sam, 1, account="Réécrit."))
     assert response.status_code == 403
     assert texts.situation(desk.opened(case_id), keyring)["account"] == desk.SITUATION["account"]
+
+
+def test_a_next_meeting_that_is_past_is_refused_at_its_field_when_submitting_and_kept_while_drafting(
+    as_: Any, cast: SimpleNamespace, today: date
+) -> None:
+    ana = as_(cast.ana)
+    case_id = desk.id_in(desk.begin(ana))
+    yesterday = str(today - timedelta(days=1))
+    assert desk.save(ana, case_id, desk.situation_form(cast.sam, 1, next_on=yesterday)).status_code == 302
+    for then in ("submit", "review"):
+        revision = desk.opened(case_id).draft.revision
+        db.session.commit()
+        form = desk.situation_form(cast.sam, revision, next_on=yesterday, then=then)
+        page = desk.save(ana, case_id, form)
+        assert (page.status_code, 'id="next_on-error"' in page.text) == (422, True)
+        assert "Cette date est passée." in page.text
+    assert "Cette date est passée." in ana.get(f"/situations/{case_id}/relecture").text
+    revision = desk.opened(case_id).draft.revision
+    db.session.commit()
+    read_over = {"then": "submit", "revision": revision}
+    assert ana.post(f"/situations/{case_id}/relecture", data=read_over).status_code == 422
+    assert desk.opened(case_id).version is None
+    revision = desk.opened(case_id).draft.revision
+    db.session.commit()
+    assert desk.submit(ana, case_id, desk.situation_form(cast.sam, revision, next_on=str(today))).status_code == 302

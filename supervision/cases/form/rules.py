@@ -6,11 +6,13 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from difflib import SequenceMatcher
 from typing import Any
 
 from supervision.cases.form.definition import KINDS, WITH_OPTIONS, Field, Form, Section, Words, parse
 
+NEXT_ON = "next_on"  # the only day of a form that cannot be past
 AT = "_at"  # among the fields of a draft: the section at which its author was
 
 # Other screens, mails and the law of who reads what rely on these: they are worded anew, never taken away.
@@ -126,6 +128,13 @@ def _missing_in(section: Section, fields: Mapping[str, Any]) -> list[str]:
         count = min(section.at_least.count - (len(of_kind) - len(empty)), len(empty))
         lacking |= set(sorted(empty, key=lambda key: bool(fields.get(f"{key}_none")))[: max(0, count)])
     return [field.key for field in section.asked if field.key in lacking]
+
+
+def past(definition: Mapping[str, Any], fields: Mapping[str, Any], today: date) -> list[str]:
+    """The day on which the group meets again, where the form asks for it and it is behind us."""
+    asked = {field.key for section in parse(definition).asked for field in section.asked if field.kind == "day"}
+    given = fields.get(NEXT_ON) if NEXT_ON in asked else None
+    return [NEXT_ON] if given and date.fromisoformat(str(given)) < today else []
 
 
 @dataclass(frozen=True)

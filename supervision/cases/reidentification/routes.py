@@ -19,7 +19,7 @@ from supervision.cases.doors import fresh, gone, moves, supervisors_for, visible
 from supervision.cases.form import queries as forms
 from supervision.cases.form.definition import parse
 from supervision.cases.form.reading import shown, text_keys
-from supervision.cases.form.rules import missing
+from supervision.cases.form.rules import missing, past
 from supervision.cases.models import CaseDraft
 from supervision.cases.queries import CaseFile
 from supervision.cases.reidentification import decisions
@@ -57,10 +57,13 @@ class Desk:
         return next((p for p in self.supervisors if str(p.id) == self.fields.get("supervisor")), None)
 
     def lacking(self) -> list[tuple[str, str]]:
-        """The fields that are required and empty, with their labels."""
+        """The fields that are required and empty, or whose day is past, with their labels."""
         names = missing(self.definition, self.fields)
         labels = {field.key: field.label.of(i18n.current_language()) for field in parse(self.definition).fields}
-        return [(name, labels[name]) for name in names]
+        gone_by = past(self.definition, self.fields, today(clock.now()))
+        return [(name, labels[name]) for name in names] + [
+            (name, f"{labels[name]} – {_('Cette date est passée.')}") for name in gone_by
+        ]
 
 
 @bp.get("/situations/<uuid:case_id>/relecture")
