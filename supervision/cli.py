@@ -21,6 +21,7 @@ from supervision.db import db
 from supervision.demo import association as demo
 from supervision.deontology.chain import queries as chain
 from supervision.deontology.proof import seal
+from supervision.deontology.referrals import keeping as referrals
 from supervision.outbox import actions as outbox
 from supervision.outbox import queries as outbox_queries
 from supervision.outbox.delivery import deliver
@@ -218,8 +219,8 @@ def purge_cases() -> None:
 
 @cases.command("proofs")
 def prove_purges() -> None:
-    """Verify that no purged situation has a key, and that the record holds each purge as it is kept."""
-    trouble = kept.first_unproven()
+    """Verify that nothing purged, situation or referral, has a key, and that the record holds each purge as kept."""
+    trouble = kept.first_unproven() or referrals.first_unproven()
     if trouble is not None:
         raise click.ClickException(f"A purge is not proven: {trouble}.")
     click.echo("Every purge is proven.")
@@ -283,7 +284,7 @@ def check() -> None:
     if broken is not None:
         raise click.ClickException(f"The record was altered: entry {broken} does not follow from the one before.")
     _refuse_faults()
-    trouble = kept.first_unproven()
+    trouble = kept.first_unproven() or referrals.first_unproven()
     if trouble is not None:
         raise click.ClickException(f"A purge is not proven: {trouble}.")
     click.echo("The master key is right, the record and the answers are whole and every purge is proven.")

@@ -11,6 +11,7 @@ from supervision import clock
 from supervision.cases.retention import actions as retention
 from supervision.cases.retention import queries as kept
 from supervision.db import db
+from supervision.deontology.referrals import keeping as referrals
 from supervision.outbox import actions as outbox
 from supervision.outbox.delivery import deliver as deliver_batch
 from supervision.outbox.rules import BATCH
@@ -75,6 +76,13 @@ def purge() -> None:
         except Exception:
             db.session.rollback()
             log.exception("a case could not be purged", case_id=str(case_id))
+    for referral_id in referrals.due_for_purge(now):
+        try:
+            referrals.purge_if_due(referral_id=referral_id, now=now)
+            db.session.commit()
+        except Exception:
+            db.session.rollback()
+            log.exception("a referral could not be purged", referral_id=str(referral_id))
 
 
 @task("worker.tidy")

@@ -138,6 +138,16 @@ def test_a_question_keeps_the_article_it_came_from(as_: As, committee: SimpleNam
     assert "Responsabilité" in as_(committee.paul).get(page).text
 
 
+def test_the_page_of_an_article_leads_to_a_question_about_it(
+    as_: As, committee: SimpleNamespace, visitor: FreshClient
+) -> None:
+    page = "/deontologie/version-1/responsabilite"
+    link = re.search(rf'href="({DESK}/poser-une-question[^"]*)"', as_(committee.ana).get(page).text)
+    assert link
+    assert "Responsabilité" in as_(committee.ana).get(link[1].replace("&amp;", "&")).text
+    assert "poser-une-question" not in visitor.get(page).text
+
+
 @pytest.mark.parametrize("version", ["0", "99", "x", "-1", "²", "9" * 50, ""])
 def test_what_no_page_names_is_about_nothing(as_: As, committee: SimpleNamespace, version: str) -> None:
     ana = as_(committee.ana)
