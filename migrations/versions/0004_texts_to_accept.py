@@ -125,6 +125,8 @@ def chain_the_answers() -> None:
         batch.create_unique_constraint(op.f('uq_acknowledgement_number'), ['number'])
         batch.create_unique_constraint(op.f('uq_acknowledgement_code'), ['code'])
         batch.create_index('ix_acknowledgement_person_id_version_id', ['person_id', 'version_id'])
+        listed = ['version_id', 'person_id', 'number', 'answer', 'answered_at']
+        batch.create_index('ix_acknowledgement_version_id', listed)
 
 
 def fill_the_chain() -> None:
@@ -299,6 +301,7 @@ def downgrade() -> None:
     put_versions_back()
     with op.batch_alter_table('acknowledgement') as batch:
         batch.drop_index('ix_acknowledgement_person_id_version_id')
+        batch.drop_index('ix_acknowledgement_version_id')
         batch.drop_constraint(op.f('ck_acknowledgement_answer_known'), type_='check')
         batch.drop_constraint(op.f('uq_acknowledgement_number'), type_='unique')
         batch.drop_constraint(op.f('uq_acknowledgement_code'), type_='unique')

@@ -14,13 +14,16 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Interval,
     Row,
+    ScalarSelect,
     Select,
     Subquery,
     and_,
     case,
+    cast,
     exists,
     false,
     func,
@@ -41,6 +44,8 @@ from supervision.people.queries import role_runs
 from supervision.people.rules import name_key
 
 DAY = timedelta(days=1)
+CODES = ("informed", "refused", "withdrawn", "signed")
+MOST_VERSIONS, FARTHEST = 1000, 10**12  # of one text; beyond every number of an answer
 
 
 @dataclass(frozen=True)
@@ -109,7 +114,26 @@ def _day_before(at: Any) -> Any:
 
 
 def _bound(looked: Looked) -> Subquery:
-    """Since when each is bound: the latest bound role that no other one led to (`rules.bound_since`)."""
+    """Since when each is bound. Whoever has held one bound role since it began needs no second look."""
+    grant = aliased(RoleGrant)
+    runs = or_(grant.ended_at.is_(None), grant.ended_at > looked.end)
+    held = (
+        select(
+            grant.person_id,
+            func.min(grant.confirmed_at).label("first_at"),
+            func.count().label("how_many"),
+            func.max(case((runs, 1), else_=0)).label("runs"),
+        )
+        .where(_asked_of(looked, grant))
+        .group_by(grant.person_id)
+        .subquery()
+    )
+    since = case((held.c.how_many == 1, held.c.first_at), else_=_stretch_began(looked, held))
+    return select(held.c.person_id, since.label("bound_at"), held.c.runs).subquery("bound")
+
+
+def _stretch_began(looked: Looked, held: Subquery) -> ScalarSelect[datetime | None]:
+    """The latest bound role that no other one led to (`rules.bound_since`)."""
     grant, other = aliased(RoleGrant), aliased(RoleGrant)
     goes_on = exists().where(
         other.person_id == grant.person_id,
@@ -117,39 +141,34 @@ def _bound(looked: Looked) -> Subquery:
         other.confirmed_at < grant.confirmed_at,
         or_(other.ended_at.is_(None), other.ended_at >= _day_before(grant.confirmed_at)),
     )
-    runs = or_(grant.ended_at.is_(None), grant.ended_at > looked.end)
-    since = select(
-        grant.person_id,
-        func.max(case((~goes_on, grant.confirmed_at))).label("bound_at"),
-        func.max(case((runs, 1), else_=0)).label("runs"),
-    )
-    since = since.where(_asked_of(looked, grant)).group_by(grant.person_id)
-    return since.subquery("bound")
+    began = select(func.max(grant.confirmed_at)).where(grant.person_id == held.c.person_id, _asked_of(looked, grant))
+    return began.where(~goes_on.correlate(grant)).correlate(held).scalar_subquery()
 
 
 def _answers(looked: Looked) -> Subquery:
-    """The answer of each that counts: a signature if one stands, else the last answer to the latest version."""
-    latest = func.row_number().over(
-        partition_by=(Acknowledgement.person_id, Acknowledgement.version_id),
-        order_by=Acknowledgement.number.desc(),
-    )
-    said = select(
-        Acknowledgement.person_id,
-        Acknowledgement.number,
-        Acknowledgement.answer,
-        Acknowledgement.answered_at,
-        Acknowledgement.version_id,
-        latest.label("back"),
-    )
-    said = said.where(Acknowledgement.version_id.in_(looked.answered), Acknowledgement.answered_at < looked.end)
+    """The answer of each that counts: a signature if one stands, else the last answer to the latest version.
+
+    Number and answer are one figure, so that the greatest of a group is its last row, and no row is looked up twice.
+    """
+    code = case({answer: place for place, answer in enumerate(CODES)}, value=Acknowledgement.answer)
+    last = func.max(cast(Acknowledgement.number, BigInteger) * len(CODES) + code).label("last")
+    given = select(Acknowledgement.person_id, Acknowledgement.version_id, last)
+    given = given.where(Acknowledgement.version_id.in_(looked.answered), Acknowledgement.answered_at < looked.end)
     if not looked.is_minor:
-        said = said.where(Acknowledgement.answer != "informed")
-    each = said.subquery()
-    newest = case({version: place for place, version in enumerate(looked.answered)}, value=each.c.version_id)
-    order = (case((each.c.answer == "signed", 0), else_=1), newest.desc())
-    counts = func.row_number().over(partition_by=each.c.person_id, order_by=order).label("place")
-    ranked = select(each, counts).where(each.c.back == 1).subquery()
-    return select(ranked).where(ranked.c.place == 1).subquery("answer")
+        given = given.where(Acknowledgement.answer != "informed")
+    each = given.group_by(Acknowledgement.person_id, Acknowledgement.version_id).subquery()
+    place = case({version: place for place, version in enumerate(looked.answered)}, value=each.c.version_id)
+    signed = case((each.c.last % len(CODES) == CODES.index("signed"), MOST_VERSIONS), else_=0)
+    far = literal(FARTHEST, BigInteger)
+    best = func.max(cast(signed + place, BigInteger) * far + each.c.last) % far
+    found = select(each.c.person_id, best.label("last")).group_by(each.c.person_id).subquery()
+    answers = case(dict(enumerate(CODES)), value=found.c.last % len(CODES))
+    number = found.c.last // len(CODES)
+    return select(found.c.person_id, answers.label("answer"), number.label("number")).subquery("answer")
+
+
+def _answered_at(number: ColumnElement[int]) -> ScalarSelect[datetime]:
+    return select(Acknowledgement.answered_at).where(Acknowledgement.number == number).scalar_subquery()
 
 
 def _extensions(looked: Looked) -> Subquery:
@@ -195,7 +214,7 @@ def standing(looked: Looked) -> Subquery:
         "bound_at": bound.c.bound_at,
         "number": answer.c.number,
         "answer": answer.c.answer,
-        "answered_at": answer.c.answered_at,
+        "answered_at": _answered_at(answer.c.number),
         "extended_on": extension.c.extended_on,
         "is_exempt": func.coalesce(extension.c.is_exempt, 0),
         "signed_before": signed_before,
@@ -231,7 +250,7 @@ def _stage(
     def without_time_since(day: date) -> ColumnElement[bool]:
         return or_(extension.c.extended_on.is_(None), extension.c.extended_on < day)
 
-    taken_back = and_(answer.c.answer == "withdrawn", answer.c.answered_at >= looked.midnight(out_since))
+    taken_back = and_(answer.c.answer == "withdrawn", _answered_at(answer.c.number) >= looked.midnight(out_since))
     is_hidden = and_(
         begun_before(ended - timedelta(days=version.hidden_days)),
         without_time_since(out_since),
@@ -252,25 +271,29 @@ def _stage(
 # --- numbers ----------------------------------------------------------------------------------------------------------
 
 
-def numbers(looked: Looked) -> dict[str, int]:
-    """How many are at each stage, and how many of all have refused."""
-    each = standing(looked)
+@dataclass(frozen=True)
+class Numbers:
+    """How many are at each stage, how many of all have refused, and the same by role."""
+
+    total: dict[str, int]
+    refused: int
+    by_role: dict[str, dict[str, int]]
+
+
+def numbers(looked: Looked) -> Numbers:
+    """In one statement. Somebody with two roles counts in both."""
+    each = select(standing(looked)).cte("everybody")
     refused = func.sum(case((each.c.answer == "refused", 1), else_=0))
-    rows = db.session.execute(select(each.c.stage, func.count(), refused).group_by(each.c.stage)).all()
-    return {stage: count for stage, count, _ in rows} | {"refused": sum(refused for _, _, refused in rows)}
-
-
-def by_role(looked: Looked) -> dict[str, dict[str, int]]:
-    """The same by role; somebody with two roles counts in both."""
-    each = standing(looked)
-    running = select(RoleGrant.role, each.c.stage, func.count())
+    all_of_them = select(literal("").label("role"), each.c.stage, func.count(), refused).group_by(each.c.stage)
+    running = select(RoleGrant.role, each.c.stage, func.count(), refused)
     running = running.join(each, each.c.person_id == RoleGrant.person_id).where(role_runs(looked.end))
     if looked.roles:
         running = running.where(RoleGrant.role.in_(looked.roles))
-    table: dict[str, dict[str, int]] = {}
-    for role, stage, count in db.session.execute(running.group_by(RoleGrant.role, each.c.stage)):
-        table.setdefault(role, {})[stage] = count
-    return table
+    rows = db.session.execute(all_of_them.union_all(running.group_by(RoleGrant.role, each.c.stage))).all()
+    by_role: dict[str, dict[str, int]] = {}
+    for role, stage, count, _ in rows:
+        by_role.setdefault(role, {})[stage] = count
+    return Numbers(by_role.pop("", {}), sum(refused for role, _, _, refused in rows if not role), by_role)
 
 
 def signed_by(looked: Looked, days: Sequence[date]) -> list[tuple[date, int]]:

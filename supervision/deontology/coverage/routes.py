@@ -129,11 +129,12 @@ def _narrowed(looked: Looked, wanted: Wanted) -> dict[str, Any]:
 def _numbers(looked: Looked) -> dict[str, Any]:
     """On the first page only."""
     numbers = queries.numbers(looked)
+    total = sum(numbers.total.values())
     return {
-        "numbers": numbers,
-        "total": sum(count for status, count in numbers.items() if status != "refused"),
-        "by_role": queries.by_role(looked),
-        "drawn": _drawn(looked, sum(count for status, count in numbers.items() if status != "refused")),
+        "numbers": {**numbers.total, "refused": numbers.refused},
+        "total": total,
+        "by_role": numbers.by_role,
+        "drawn": _drawn(looked, total),
     }
 
 
@@ -146,8 +147,8 @@ def _drawn(looked: Looked, total: int) -> Picture:
 # --- taken along ------------------------------------------------------------------------------------------------------
 
 
-@door("/liste.csv", form="csv")
-@door("/liste.xlsx", form="xlsx")
+@door("/liste/csv", form="csv")
+@door("/liste/classeur", form="xlsx")
 def export(kind: str, form: str) -> Any:
     """Exactly the list that is on the screen, whole."""
     text, (day, complaint) = _text(kind), _day()

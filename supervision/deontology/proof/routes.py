@@ -83,7 +83,7 @@ def _day() -> tuple[date, str]:
     return day, ""
 
 
-@_door("preuve.pdf")
+@_door("preuve/pdf")
 def pdf(kind: str) -> Any:
     text, person, (day, complaint) = texts.kind(kind) or abort(404), _person(), _day()
     if person is None or complaint:
