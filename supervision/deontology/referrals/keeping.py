@@ -38,7 +38,12 @@ def due_for_purge(now: datetime) -> Sequence[UUID]:
     before = datetime.combine(months_after(today, -association.retention_months) + timedelta(days=4), time(), UTC)
     closed = select(Referral).where(Referral.closed_at < before, Referral.wrapped.is_not(None))
     found = db.session.scalars(closed.order_by(Referral.closed_at)).all()
-    return [row.id for row in found if (day := kept_until(row, association)) is not None and day <= today]
+    return [row.id for row in found if _is_due(row, association, today)]
+
+
+def _is_due(row: Referral, association: Association, today: date) -> bool:
+    day = kept_until(row, association)
+    return row.wrapped is not None and day is not None and day <= today
 
 
 def purge_if_due(*, referral_id: UUID, now: datetime) -> bool:
@@ -48,7 +53,8 @@ def purge_if_due(*, referral_id: UUID, now: datetime) -> bool:
     """
     rows = select(Referral).where(Referral.id == referral_id).with_for_update()
     row = db.session.scalars(rows.execution_options(populate_existing=True)).one()
-    if row.wrapped is None or row.id not in due_for_purge(now):
+    association = the_association()
+    if row.wrapped is None or association is None or not _is_due(row, association, association.day_of(now)):
         return False
     row.purged_at, row.purged_generation = now, row.generation
     row.purged_key_hash = hashlib.sha256(row.wrapped).hexdigest()

@@ -171,8 +171,12 @@ def arrive(referral_id: UUID) -> Any:
 @bp.get("/deontologie/saisines/<uuid:referral_id>")
 @writes
 def referral(referral_id: UUID) -> Any:
-    found = _visible(referral_id)
-    shown = _page(found, {})
+    return _shown(_visible(referral_id), {})
+
+
+def _shown(found: Referral, given: dict[str, Any]) -> str:
+    """The page. However one comes to it, by a form that is refused too, it was read."""
+    shown = _page(found, given)
     if found.wrapped is not None:
         actions.record_reading(referral=found, reader=me().person, now=clock.now())
     commit()
@@ -255,7 +259,7 @@ def _write(referral_id: UUID, kind: str, done: str) -> Any:
     found = _writable(referral_id, kind)
     form = page.labelled(WriteForm(prefix=f"{kind}-"), kind)
     if not form.validate():
-        return _page(found, {kind: form}), 422
+        return _shown(found, {kind: form}), 422
     return _add(found, kind, form, {"text": form.text.data}, done)
 
 
@@ -263,7 +267,7 @@ def _write(referral_id: UUID, kind: str, done: str) -> Any:
 def step(referral_id: UUID) -> Any:
     found, form = _writable(referral_id, "step"), StepForm(prefix="step-")
     if not (form.validate() and _fits(form, found)):
-        return _page(found, {"step": form}), 422
+        return _shown(found, {"step": form}), 422
     fields = {"step": form.step.data, "text": form.text.data}
     return _add(found, "step", form, fields, _("L’étape est notée ; l’auteur·e la voit."), held_on=form.held_on.data)
 
@@ -300,7 +304,7 @@ def _add(found: Referral, kind: str, form: Any, fields: dict[str, Any], done: st
         db.session.rollback()
         db.session.expire_all()
         form.text.errors = [_said_of(error)]
-        return _page(_visible(found.id), {kind: form}), 409
+        return _shown(_visible(found.id), {kind: form}), 409
     commit()
     flash(done)
     return redirect(url_for("referrals.referral", referral_id=found.id, _anchor="suite"))
@@ -318,14 +322,14 @@ def set_aside(referral_id: UUID) -> Any:
     form.offer(queries.members(found.author_id, clock.now()))
     if not form.validate() or not form.set_aside.data:
         form.set_aside.errors = form.set_aside.errors or [_("Cochez au moins une personne.")]
-        return _page(found, {"aside": form}), 422
+        return _shown(found, {"aside": form}), 422
     try:
         named = [UUID(each) for each in form.set_aside.data]
         actions.set_aside(author=me().person, referral=found, person_ids=named, now=clock.now())
     except ReferralRefused as error:
         db.session.rollback()
         form.set_aside.errors = [_said_of(error)]
-        return _page(_visible(referral_id), {"aside": form}), 422
+        return _shown(_visible(referral_id), {"aside": form}), 422
     commit()
     flash(_("C’est fait : ces personnes ne voient plus rien de cet échange."))
     return redirect(url_for("referrals.referral", referral_id=referral_id))

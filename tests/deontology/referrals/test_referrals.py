@@ -242,6 +242,26 @@ def test_the_author_sees_each_reading_and_nobody_else_does(as_: As, committee: S
     assert not re.search(r"</time>\s*Paul Weber", paul.get(page).text)
 
 
+def test_a_form_that_is_refused_shows_the_page_and_counts_as_a_reading(as_: As, committee: SimpleNamespace) -> None:
+    page = refer(as_(committee.ana))
+    shown = write(as_(committee.paul), page, "message", "mot", "")
+    assert (shown.status_code, REFERRAL["account"] in shown.text) == (422, True)
+    assert rows(select(ReferralReading.reader_id)) == [committee.paul.id]
+
+
+def test_both_homes_say_who_waits_for_whom(as_: As, committee: SimpleNamespace) -> None:
+    ana, paul = as_(committee.ana), as_(committee.paul)
+    page = refer(ana)
+    to_committee, to_author = "Quelque chose est adressé au comité", "Le comité vous a écrit"
+    homes = {who: as_(getattr(committee, who)).get("/").text for who in ("ana", "paul", "ada", "lee")}
+    assert [who for who, home in homes.items() if to_committee in home] == ["paul"]
+    write(paul, page, "message", "mot", "Dites-nous en plus.")
+    assert [to_committee in paul.get("/").text, to_author in ana.get("/").text] == [False, True]
+    assert [REFERRAL["title"] in as_(person).get("/").text for person in (committee.ana, committee.paul)] == [False] * 2
+    ana.get(page)
+    assert to_author not in ana.get("/").text
+
+
 def test_whoever_leaves_the_committee_reads_no_more(as_: As, committee: SimpleNamespace, now: datetime) -> None:
     page = refer(as_(committee.ana))
     db.session.execute(
