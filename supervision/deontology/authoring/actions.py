@@ -107,7 +107,8 @@ def _change(kind: str, seen: int, *conditions: Any, **values: Any) -> None:
 
 
 def _as_seen(kind: str, revision: int) -> TextDraft:
-    draft = queries.draft(kind)
+    """Held until the commit: what is looked at here is what is approved and published."""
+    draft = queries.held_draft(kind)
     if draft is None or draft.revision != revision:
         raise StaleDraft
     return draft

@@ -19,6 +19,12 @@ def draft(kind: str) -> TextDraft | None:
     return db.session.get(TextDraft, kind, populate_existing=True)
 
 
+def held_draft(kind: str) -> TextDraft | None:
+    """The draft, which no other transaction may take now; SQLite's writers are alone by nature."""
+    mine = select(TextDraft).where(TextDraft.kind == kind).with_for_update()
+    return db.session.scalar(mine.execution_options(populate_existing=True))
+
+
 def all_kinds() -> Sequence[TextKind]:
     """Those that are retired, too."""
     return db.session.scalars(select(TextKind).order_by(TextKind.position, TextKind.slug)).all()
