@@ -17,7 +17,7 @@ from supervision.db import Base, Instant
 
 ROOT = Path(__file__).resolve().parents[2]
 OURS = ("supervision", "worker")
-EDGES = {"routes.py", "writing.py", "current.py", "cli.py", "tasks.py", "delivery.py"}
+EDGES = {"routes.py", "writing.py", "current.py", "confirmation.py", "cli.py", "tasks.py", "delivery.py"}
 # doors: the request's one commit. master_keys: a rotation is done in steps that an interruption cannot undo.
 MAY_COMMIT = EDGES | {"doors.py", "master_keys.py", "submission.py", "supervision/db.py"}
 SHARED_BY_DOORS = {"doors.py", "page.py", "submission.py"}
