@@ -11,7 +11,7 @@ from flask import Blueprint, Response, abort, flash, redirect, render_template, 
 from flask_babel import gettext as _
 
 from supervision import clock, filters, permissions
-from supervision.db import begin_writing, db
+from supervision.db import db
 from supervision.deontology import queries as texts
 from supervision.deontology.coverage import actions, queries, tables
 from supervision.deontology.coverage.actions import ForOneself, NoDayAhead, RevokedAlready
@@ -36,13 +36,13 @@ View = TypeVar("View", bound=Callable[..., Any])
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def door(path: str, *methods: str, **values: str) -> Callable[[View], View]:
+def door(path: str, verb: str = "GET") -> Callable[[View], View]:
     """The code's short address, and every text's."""
 
     def at(view: View) -> View:
-        for start, more in (("/deontologie", {"kind": CODE}), ("/textes/<kind>", {})):
-            rule, options = f"{start}/engagements{path}", {"methods": methods or ("GET",)}
-            bp.add_url_rule(rule, view.__name__, view, defaults={**more, **values}, **options)  # type: ignore[arg-type]
+        name, methods = view.__name__, [verb]
+        bp.add_url_rule(f"/deontologie/engagements{path}", name, view, methods=methods, defaults={"kind": CODE})
+        bp.add_url_rule(f"/textes/<kind>/engagements{path}", name, view, methods=methods)
         return view
 
     return at
@@ -60,14 +60,14 @@ def _text(slug: str) -> TextKind:
 @door("")
 def index(kind: str) -> Any:
     text, (day, complaint) = _text(kind), _day()
-    looked = queries.looked_at(text, request.args.get("version", type=int), day)
+    looked = queries.looked_at(text, request.values.get("version", type=int), day)
     status = 422 if complaint else 200
     if looked is None:
         return render_template("deontology/coverage/none.html", kind=text, day=day, complaint=complaint), status
     wanted = _wanted(looked)
-    found = queries.lines(looked, wanted, after=request.args.get("apres", type=UUID), limit=PAGE + 1)
+    found = queries.lines(looked, wanted, after=request.values.get("apres", type=UUID), limit=PAGE + 1)
     page = found[:PAGE]
-    context = _numbers(looked) if not request.args.get("apres") else {}
+    context = _numbers(looked) if not request.values.get("apres") else {}
     return render_template(
         "deontology/coverage/index.html",
         looked=looked,
@@ -89,7 +89,7 @@ def index(kind: str) -> Any:
 
 def _day() -> tuple[date, str]:
     """The day in the address, and what is wrong with it; today if there is none."""
-    now_on, given = today(clock.now()), clean_line(request.args.get("au"))
+    now_on, given = today(clock.now()), clean_line(request.values.get("au"))
     if not given:
         return now_on, ""
     try:
@@ -106,11 +106,11 @@ def _statuses(looked: Looked) -> tuple[str, ...]:
 
 
 def _wanted(looked: Looked) -> Wanted:
-    status, role = request.args.get("etat", ""), request.args.get("role", "")
+    status, role = request.values.get("etat", ""), request.values.get("role", "")
     return Wanted(
         status=status if status in {*_statuses(looked), "refused"} else "",
         role=role if role in ROLES else "",
-        name=clean_line(request.args.get("q"))[:100],
+        name=clean_line(request.values.get("q"))[:100],
     )
 
 
@@ -120,7 +120,7 @@ def _narrowed(looked: Looked, wanted: Wanted) -> dict[str, Any]:
         "etat": wanted.status,
         "role": wanted.role,
         "q": wanted.name,
-        "au": request.args.get("au", ""),
+        "au": request.values.get("au", ""),
     }
     values |= {"kind": looked.kind.slug, "version": looked.version.number}
     return {name: value for name, value in values.items() if value}
@@ -147,21 +147,33 @@ def _drawn(looked: Looked, total: int) -> Picture:
 # --- taken along ------------------------------------------------------------------------------------------------------
 
 
-@door("/liste/csv", form="csv")
-@door("/liste/classeur", form="xlsx")
-def export(kind: str, form: str) -> Any:
+@door("/liste/csv", "POST")
+def csv(kind: str) -> Any:
     """Exactly the list that is on the screen, whole."""
+    looked, rows = _taken(kind)
+    return _sent(looked, tables.as_csv(rows), "csv", "text/csv; charset=utf-8", len(rows) - 1)
+
+
+@door("/liste/classeur", "POST")
+def workbook(kind: str) -> Any:
+    looked, rows = _taken(kind)
+    return _sent(looked, tables.as_xlsx(rows, title=_title(looked)), "xlsx", XLSX, len(rows) - 1)
+
+
+def _taken(kind: str) -> tuple[Looked, list[list[str]]]:
     text, (day, complaint) = _text(kind), _day()
-    looked = queries.looked_at(text, request.args.get("version", type=int), day)
+    looked = queries.looked_at(text, request.values.get("version", type=int), day)
     if looked is None or complaint:
         abort(404)
-    rows = list(_rows(looked, _wanted(looked)))
-    made = tables.as_csv(rows) if form == "csv" else tables.as_xlsx(rows, title=_title(looked))
-    begin_writing()  # up to here this was only read
+    return looked, list(_rows(looked, _wanted(looked)))
+
+
+def _sent(looked: Looked, made: bytes, form: str, media_type: str, count: int) -> Response:
+    """Recorded once it is made, and then sent."""
     now = clock.now()
-    actions.record_export(actor_id=me().id, version=looked.version, kind=form, rows=len(rows) - 1, now=now)
+    actions.record_export(actor_id=me().id, version=looked.version, kind=form, rows=count, now=now)
     commit()
-    response = Response(made, content_type="text/csv; charset=utf-8" if form == "csv" else XLSX)
+    response = Response(made, content_type=media_type)
     name = f"{looked.kind.slug}-version-{looked.version.number}-{looked.day}.{form}"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     response.headers["Cache-Control"] = "no-store"

@@ -13,11 +13,11 @@ STATUSES = {
     "exempt": _l("Dispensé·e"),
     "informed": _l("En a pris connaissance"),
     "unanswered": _l("Sans réponse"),
-    "refused": _l("A répondu non"),
+    "refused": _l("Refus"),
 }
 ANSWERS = {
     "signed": _l("signé"),
-    "refused": _l("répondu non"),
+    "refused": _l("refusé"),
     "informed": _l("pris connaissance"),
     "withdrawn": _l("signature retirée"),
 }

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, abort, current_app, flash, redirect, rend
 from flask_babel import gettext as _
 
 from supervision import clock, permissions
-from supervision.db import begin_writing, db
+from supervision.db import db
 from supervision.deontology import queries as texts
 from supervision.deontology.models import TextKind
 from supervision.deontology.proof import actions, queries, seal, words
@@ -30,10 +30,11 @@ MOST_FOUND = 10
 View = TypeVar("View", bound=Callable[..., Any])
 
 
-def _door(path: str) -> Callable[[View], View]:
+def _door(path: str, verb: str = "GET") -> Callable[[View], View]:
     def at(view: View) -> View:
-        bp.add_url_rule(f"/deontologie/engagements/{path}", view.__name__, view, defaults={"kind": CODE})
-        bp.add_url_rule(f"/textes/<kind>/engagements/{path}", view.__name__, view)
+        name, methods = view.__name__, [verb]
+        bp.add_url_rule(f"/deontologie/engagements/{path}", name, view, methods=methods, defaults={"kind": CODE})
+        bp.add_url_rule(f"/textes/<kind>/engagements/{path}", name, view, methods=methods)
         return view
 
     return at
@@ -42,7 +43,7 @@ def _door(path: str) -> Callable[[View], View]:
 @_door("preuve")
 def page(kind: str) -> Any:
     text, person, (day, complaint) = texts.kind(kind) or abort(404), _person(), _day()
-    name = clean_line(request.args.get("q"))[:100] if permissions.can_see_coverage(me()) else ""
+    name = clean_line(request.values.get("q"))[:100] if permissions.can_see_coverage(me()) else ""
     proof = queries.proof(person, text, day) if person and not complaint else None
     return render_template(
         "deontology/proof/page.html",
@@ -62,7 +63,7 @@ def page(kind: str) -> Any:
 
 def _person() -> Person | None:
     """Herself, or whoever was chosen by somebody who may ask it of everyone."""
-    chosen = request.args.get("personne", type=UUID)
+    chosen = request.values.get("personne", type=UUID)
     if permissions.can_see_coverage(me()):
         return None if chosen is None else db.session.get(Person, chosen) or abort(404)
     if chosen not in {None, me().id}:
@@ -71,7 +72,7 @@ def _person() -> Person | None:
 
 
 def _day() -> tuple[date, str]:
-    now_on, given = today(clock.now()), clean_line(request.args.get("au"))
+    now_on, given = today(clock.now()), clean_line(request.values.get("au"))
     if not given:
         return now_on, ""
     try:
@@ -83,7 +84,7 @@ def _day() -> tuple[date, str]:
     return day, ""
 
 
-@_door("preuve/pdf")
+@_door("preuve/pdf", "POST")
 def pdf(kind: str) -> Any:
     text, person, (day, complaint) = texts.kind(kind) or abort(404), _person(), _day()
     if person is None or complaint:
@@ -93,7 +94,6 @@ def pdf(kind: str) -> Any:
     except press.NotSet:
         flash(_("Le PDF n’a pas pu être fait maintenant. Réessayez dans un instant."), "notice")
         return redirect(url_for("proof.page", kind=text.slug, personne=person.id, au=day))
-    begin_writing()  # up to here this was only read
     actions.record_proof(actor_id=me().id, person_id=person.id, day=day, now=clock.now())
     commit()
     response = Response(made, content_type="application/pdf")
