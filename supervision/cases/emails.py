@@ -14,6 +14,7 @@ from supervision.cases import queries
 from supervision.cases.awaited.queries import PostFacts, post_facts
 from supervision.cases.feedback import queries as feedback
 from supervision.cases.rules import awaited_at, reminder_stage
+from supervision.cases.visibility import queries as visibility
 from supervision.cases.words import NOTICES
 from supervision.db import db
 from supervision.emails import letter, link_to
@@ -35,6 +36,7 @@ def submitted(mail: OutboxMail, now: datetime) -> Letter | NoLongerTrue:
             subject=lambda: _("Une situation vous attend"),
             url=_case_link(mail.subject_id),
             submitted_at=facts.submitted_at,
+            is_next=facts.had_before,
         )
     )
 
@@ -104,6 +106,18 @@ def to_either_side(mail: OutboxMail, now: datetime) -> Letter | NoLongerTrue:
     return _over(facts) or pointless or _notice(mail)
 
 
+def window_moved(mail: OutboxMail, now: datetime) -> Letter | NoLongerTrue:
+    """True as long as the case is opened to that session, in the very window that was announced and is not over."""
+    facts, _person = _facts(mail, now)
+    session = visibility.running_opening(mail.subject_id)
+    if session is None or str(session.id) != mail.facts["session"] or session.cancelled_at is not None:
+        return NoLongerTrue("no-longer-opened")
+    announced = tuple(datetime.fromisoformat(mail.facts[name]) for name in ("opens_at", "closes_at"))
+    if (session.opens_at, session.closes_at) != announced or session.closes_at <= now:
+        return NoLongerTrue("window-over")
+    return _over(facts) or _notice(mail)
+
+
 def _notice(mail: OutboxMail) -> Letter:
     notice = NOTICES[mail.kind]
     return letter(
@@ -156,4 +170,5 @@ COMPOSERS: dict[str, Callable[[OutboxMail, datetime], Letter | NoLongerTrue]] = 
     "supplement-given": to_either_side,
     "message-written": to_either_side,
     "handover-proposed": handover_proposed,
+    "window-moved": window_moved,
 }

@@ -68,6 +68,11 @@ NOTICES = {
         _l("Une autre personne est proposée pour superviser une de vos situations. Rien ne change sans votre accord."),
         _l("Voir la proposition"),
     ),
+    "window-moved": Notice(
+        _l("Une période de lecture a changé"),
+        _l("Le groupe auquel vous avez ouvert une de vos situations la lira à d’autres dates."),
+        _l("Voir qui peut la lire, et quand"),
+    ),
 }
 MAILS = {
     "case-submitted": _l("Situation soumise"),
@@ -79,6 +84,7 @@ MAILS = {
     "supplement-given": _l("Complément donné"),
     "message-written": _l("Mot ajouté à une situation"),
     "handover-proposed": _l("Autre superviseur·e proposé·e"),
+    "window-moved": _l("Période de lecture déplacée"),
 }
 SKIPPED = {
     "feedback-published": _l("le retour est publié"),
@@ -90,6 +96,8 @@ SKIPPED = {
     "case-closed": _l("la situation est close"),
     "supplement-given": _l("le complément est donné"),
     "handover-decided": _l("la proposition a sa réponse"),
+    "no-longer-opened": _l("la situation n’est plus ouverte à cette séance"),
+    "window-over": _l("la période de lecture est passée, ou a encore changé"),
 }
 RECORDED = {
     "case-submitted": _l("Situation soumise"),

@@ -48,8 +48,8 @@ def create(
     return session
 
 
-def change(*, actor: Person, session: GroupSession, name: str, times: SessionTimes, now: datetime) -> None:
-    """Give it another name or another time, and with the time another window.
+def change(*, actor: Person, session: GroupSession, name: str, times: SessionTimes, now: datetime) -> bool:
+    """Give it another name or another time, and with the time another window. True if the window has moved.
 
     Raises:
         NotNow: it has begun or is cancelled.
@@ -61,12 +61,14 @@ def change(*, actor: Person, session: GroupSession, name: str, times: SessionTim
     check_ahead(times, now)
     _refuse_overlap(session.supervisor_id, times, besides=session.id)
     if (session.name, queries.facts_of(session).times) == (name, times):
-        return
+        return False
+    is_moved = (session.opens_at, session.closes_at) != (times.opens_at, times.closes_at)
     session.name = name
     for column, instant in vars(times).items():
         setattr(session, column, instant)
     db.session.flush()
     _record(actor, "group-session-changed", session.id, now)
+    return is_moved
 
 
 def cancel(*, actor: Person, session: GroupSession, now: datetime) -> None:

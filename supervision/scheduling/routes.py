@@ -14,6 +14,7 @@ from flask_babel import gettext as _
 from supervision import clock, filters, i18n, permissions
 from supervision.agreements import queries as agreements
 from supervision.cases import queries as cases
+from supervision.cases.visibility import actions as opened
 from supervision.cases.visibility import queries as visibility
 from supervision.db import db
 from supervision.doors import commit, keyring
@@ -144,8 +145,8 @@ def change(session_id: UUID) -> Any:
 
 
 def _change_page(session: GroupSession, form: SessionForm) -> str:
-    opened = visibility.number_opened_to(session.id)
-    return render_template("scheduling/change.html", session=session, form=form, place=_my_place(), opened=opened)
+    number = visibility.number_opened_to(session.id)
+    return render_template("scheduling/change.html", session=session, form=form, place=_my_place(), opened=number)
 
 
 @bp.post("/seances-collectives/<uuid:session_id>/modifier")
@@ -163,7 +164,8 @@ def _changed(session: GroupSession, form: SessionForm) -> bool:
     if times is None:
         return False
     try:
-        actions.change(actor=me().person, session=session, name=form.name.data, times=times, now=clock.now())
+        if actions.change(actor=me().person, session=session, name=form.name.data, times=times, now=clock.now()):
+            opened.tell_moved(session=session, now=clock.now())
     except SessionRefused as refusal:
         _say_why(form, refusal)
         return False

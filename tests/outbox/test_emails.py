@@ -46,6 +46,7 @@ from supervision.people import actions as people
 from supervision.people.models import Person
 from supervision.sign_in.models import SingleUseLink
 from tests import desk
+from tests.scheduling.tables import a_session
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "emails"
 NOW = datetime(2026, 11, 26, 17, 0, tzinfo=UTC)
@@ -85,7 +86,7 @@ def mails(cast: SimpleNamespace, keyring: Keyring) -> dict[str, OutboxMail]:
     of_author = ("feedback-published", "feedback-corrected", "supplement-asked", "message-written", "handover-proposed")
     subjects = {
         **dict.fromkeys(of_supervisor, received),
-        **dict.fromkeys((*of_author, "glass-broken"), brought),
+        **dict.fromkeys((*of_author, "glass-broken", "window-moved"), brought),
         "purge-notice": closed,
         "agreement-proposed": propose(camille, cast.noor),
         "answer-receipt": answered(camille),
@@ -95,6 +96,7 @@ def mails(cast: SimpleNamespace, keyring: Keyring) -> dict[str, OutboxMail]:
         "feedback-due": {"stage": 0, "awaited_on": due_on},
         "feedback-published": {"feedback": str(new_id())},
         "purge-notice": purge_facts(closed),
+        "window-moved": open_to_group(cast.sam, camille, brought),
     }
     subjects |= texts_for(camille, cast)
     subjects["word-waiting"], facts["word-waiting"] = answered_by_committee(camille, cast.paul, keyring)
@@ -127,6 +129,15 @@ def close_long_ago(supervisor: Person, author: Person, keyring: Keyring) -> UUID
     case_id = desk.bring(author, supervisor, keyring, at)
     lifecycle.close(actor=author, file=desk.opened(case_id, at), now=at)
     return case_id
+
+
+def open_to_group(supervisor: Person, author: Person, case_id: UUID) -> dict[str, Any]:
+    """Read by a group from tomorrow on."""
+    session = a_session(supervisor, NOW + timedelta(days=8), [author])
+    file = desk.opened(case_id, NOW)
+    lifecycle.open_to_session(author=author, file=file, session_id=session.id, now=NOW)
+    window = {"opens_at": session.opens_at.isoformat(), "closes_at": session.closes_at.isoformat()}
+    return {"session": str(session.id), **window}
 
 
 def purge_facts(case_id: UUID) -> dict[str, Any]:
@@ -244,6 +255,21 @@ def compare(name: str, text: str) -> None:
         GOLDEN.mkdir(parents=True, exist_ok=True)
         file.write_text(text)
     assert file.read_text() == text
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_the_next_version_of_a_situation_says_that_it_is_one_under_the_same_subject(
+    mails: dict[str, OutboxMail], cast: SimpleNamespace, keyring: Keyring, language: str
+) -> None:
+    submitted = mails["case-submitted"]
+    first = composed(submitted, language)
+    camille, case_id = db.session.get_one(Person, submitted.person_id), submitted.subject_id
+    lifecycle.revise(file=desk.opened(case_id, NOW), keyring=keyring, now=NOW)
+    desk.hand_in(cast.lee, camille, case_id, keyring, NOW)
+    second = composed(submitted, language)
+    assert second.subject == first.subject
+    compare(f"case-submitted-again.{language}.txt", same_ids(second.text))
+    compare(f"case-submitted-again.{language}.html", same_ids(second.html))
 
 
 @pytest.mark.parametrize(("kind", "language"), CASES)

@@ -8,9 +8,10 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Row, Select, exists, func, select
+from sqlalchemy.orm import aliased
 
-from supervision.cases.models import Case, CaseAssignment, CaseVersion
+from supervision.cases.models import Case, CaseAssignment, CaseVersion, Withdrawal
 from supervision.cases.queries import CLOCK, FACTS, is_unanswered, waited_for_since, with_everything
 from supervision.db import db
 
@@ -43,6 +44,7 @@ class PostFacts:
     ended_at: datetime | None  # closed or purged
     opened_at: datetime | None
     assigned_at: datetime
+    had_before: bool  # the present supervisor has received an earlier version
 
 
 def post_facts(case_id: UUID, now: datetime) -> PostFacts:
@@ -56,6 +58,14 @@ def post_facts(case_id: UUID, now: datetime) -> PostFacts:
     return _post_facts(row)
 
 
+_Earlier = aliased(CaseVersion, name="earlier_version")
+_had_before = (
+    exists()
+    .where(_Earlier.case_id == CaseVersion.case_id, _Earlier.number < CaseVersion.number)
+    .where(_Earlier.supervisor_id == CaseAssignment.supervisor_id)
+    .where(~exists().where(Withdrawal.version_id == _Earlier.id).correlate(_Earlier))
+    .correlate(CaseVersion, CaseAssignment)
+)
 _POST_FACTS: Select[*tuple[Any, ...]] = with_everything(
     select(
         Case.id,
@@ -63,6 +73,7 @@ _POST_FACTS: Select[*tuple[Any, ...]] = with_everything(
         CaseAssignment.supervisor_id,
         CaseAssignment.for_this_case,
         CaseVersion.id.label("version_id"),
+        _had_before.label("had_before"),
         *FACTS,
         *CLOCK,
     )
@@ -87,6 +98,7 @@ def _post_facts(row: Row[*tuple[Any, ...]]) -> PostFacts:
         row.closed_at or row.purged_at,
         row.opened_at,
         row.assigned_at,
+        row.had_before,
     )
 
 
