@@ -347,7 +347,7 @@ def write(ana: Browser, case: str, running: Running) -> None:
         (form("long", 2, title=word("overlong") * 20), 422, {}),
         (form("stale", 2, csrf_token="stale"), 400, {}),
         (form("huge", 2, account=word("huge") * 200_000), 413, {}),
-        (form("lacking", 2, protection="", then="submit"), 422, {}),
+        (form("lacking", 3, protection="", then="submit"), 422, {}),
     ]
     for sent, status, headers in expected:
         ana.get(door)
@@ -358,7 +358,7 @@ def write(ana: Browser, case: str, running: Running) -> None:
     ana.get(door)
     assert word("file") in ana.upload(f"{case}/pieces", "piece", f"{WORDS[-1]}.png", picture()).text
     ana.get(door)
-    assert ana.post(door, form("situation", 3, account=NAMED.format(word("situationaccount")))).status == 200
+    assert ana.post(door, form("situation", 4, account=NAMED.format(word("situationaccount")))).status == 200
     review(ana, case)
     page = ana.get(case)
     assert (page.status, "CANARYsituationaccount" in page.text) == (200, True)
