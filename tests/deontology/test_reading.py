@@ -222,6 +222,9 @@ def test_whoever_has_signed_is_led_to_what_changed_since(
     assert as_(cast.zoe).get("/deontologie/depuis-ma-signature").location == "/deontologie"
     page = words(as_(cast.ana).get("/deontologie").text)
     assert "Ce qui a changé depuis la version 1, que vous avez signée" in page
+    assert "Prendre connaissance" in page
+    assert "Lire et signer" not in page
+    assert "Prendre connaissance" not in words(as_(cast.zoe).get("/deontologie").text)
 
 
 def test_a_signature_that_was_taken_back_counts_no_more(
