@@ -40,10 +40,17 @@ PAGE = 25
 NUMBER = "<int(max=999999999):number>"
 
 
+def _number(text: str) -> int:
+    """What a receipt's number may be: more digits than a database holds are none."""
+    if len(text) > 9:
+        raise ValueError
+    return int(text)
+
+
 @bp.get("/engagements")
 def receipts() -> Any:
     """Everything that I have answered, and what it is worth today."""
-    before = request.args.get("avant", type=int)
+    before = request.args.get("avant", type=_number)
     visible = permissions.visible_answers(me())
     found = queries.receipts(visible, today(clock.now()), limit=PAGE + 1, before=before)
     following = found[PAGE - 1].row.number if len(found) > PAGE else None
