@@ -23,7 +23,6 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from PIL import Image
@@ -41,6 +40,7 @@ from tests.conftest import database_url, fill_with_cast, migrate
 from tests.services import Missing, free_port
 from tests.sink import Sink, listening
 from tests.worker.browsing import Browser
+from tests.worker.referring import refer
 from tests.worker.searching import holds, read, whole_database
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -235,7 +235,9 @@ def walk(running: Running) -> None:
     talk(ana, sam, case)
     find_and_take_along(ana, case)
     break_the_glass(running, ana, case)
-    refer(running, ana)
+    sent = len(running.sink.received)
+    refer(ana, signed_in(running, "paul"), word)
+    mails(running, sent + 3)
 
 
 def signed_in(running: Running, who: str) -> Browser:
@@ -301,29 +303,6 @@ def break_the_glass(running: Running, ana: Browser, case: str) -> None:
     paul.get(glass[0])
     assert paul.post(f"{glass[0]}/garder", {"reason": word("hold")}).status == 200
     assert "CANARYreason" in ana.get(case).text
-
-
-def refer(running: Running, ana: Browser) -> None:
-    """A matter is brought to the committee, the wrong turns included, and goes to its end and on."""
-    door, paul, sent = "/deontologie/saisines/saisir-le-comite", signed_in(running, "paul"), len(running.sink.received)
-    page = ana.get(door)
-    form = {name: word(f"referral{name}") for name in ("title", "account", "expected")}
-    form |= {"hearing": "later", "press": press(page)}
-    assert ana.post(door, form | {"title": word("referraloverlong") * 20}).status == 422
-    assert ana.post(door, form | {"account": word("referralhuge") * 90_000}).status == 413
-    ana.get(door)
-    referral = ana.post(door, form).url.removeprefix(running.address)
-    mails(running, sent + 3)
-    assert "CANARYreferralaccount" in paul.get(referral).text
-    step = {"step-step": "advice", "step-held_on": clock.now().date().isoformat(), "step-press": str(uuid4())}
-    assert "CANARYreferralstep" in paul.post(f"{referral}/etape", step | {"step-text": word("referralstep")}).text
-    said = ((paul, "note", "note"), (paul, "message", "mot"), (ana, "message", "mot"), (paul, "conclusion", "conclure"))
-    for browser, kind, name in (*said, (ana, "reopening", "rouvrir")):
-        browser.get(referral)
-        words = {f"{kind}-text": word(f"referral{kind}"), f"{kind}-press": str(uuid4())}
-        assert f"CANARYreferral{kind}" in browser.post(f"{referral}/{name}", words).text
-    assert "CANARYreferralnote" not in ana.get(referral).text
-    mails(running, sent + 4)
 
 
 def picture() -> bytes:

@@ -177,7 +177,7 @@ def referral(referral_id: UUID) -> Any:
 def _shown(found: Referral, given: dict[str, Any]) -> str:
     """The page. However one comes to it, by a form that is refused too, it was read."""
     shown = _page(found, given)
-    if found.wrapped is not None:
+    if found.wrapped is not None and request.method != "HEAD":  # a glance at the headers is no reading
         actions.record_reading(referral=found, reader=me().person, now=clock.now())
     commit()
     return shown
@@ -242,7 +242,7 @@ def message(referral_id: UUID) -> Any:
 
 @bp.post("/deontologie/saisines/<uuid:referral_id>/note")
 def note(referral_id: UUID) -> Any:
-    return _write(referral_id, "note", _("La note est gardée ; le comité seul la lit."))
+    return _write(referral_id, "note", _("La note est gardée ; le comité seul la lit."))
 
 
 @bp.post("/deontologie/saisines/<uuid:referral_id>/conclure")
@@ -269,7 +269,7 @@ def step(referral_id: UUID) -> Any:
     if not (form.validate() and _fits(form, found)):
         return _shown(found, {"step": form}), 422
     fields = {"step": form.step.data, "text": form.text.data}
-    return _add(found, "step", form, fields, _("L’étape est notée ; l’auteur·e la voit."), held_on=form.held_on.data)
+    return _add(found, "step", form, fields, _("L’étape est notée ; l’auteur·e la voit."), held_on=form.held_on.data)
 
 
 def _fits(form: StepForm, found: Referral) -> bool:
