@@ -282,7 +282,8 @@ class Numbers:
 
 def numbers(looked: Looked) -> Numbers:
     """In one statement. Somebody with two roles counts in both."""
-    each = select(standing(looked)).cte("everybody")
+    stands = standing(looked).c
+    each = select(stands.person_id, stands.stage, stands.answer).cte("everybody")  # nothing more is looked up
     refused = func.sum(case((each.c.answer == "refused", 1), else_=0))
     all_of_them = select(literal("").label("role"), each.c.stage, func.count(), refused).group_by(each.c.stage)
     running = select(RoleGrant.role, each.c.stage, func.count(), refused)
