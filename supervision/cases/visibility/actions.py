@@ -19,7 +19,6 @@ def tell_moved(*, session: GroupSession, now: datetime) -> None:
     """The authors of what is opened to this session chose another time than the one in which it is read from now on:
     each is told, once for each change.
     """
-    window = {"opens_at": session.opens_at.isoformat(), "closes_at": session.closes_at.isoformat()}
     opened = select(Case.id, Case.author_id).where(is_opened_to(session.id)).order_by(Case.id)
     for case_id, author_id in db.session.execute(opened):
         outbox.put(
@@ -29,5 +28,6 @@ def tell_moved(*, session: GroupSession, now: datetime) -> None:
             subject_id=case_id,
             now=now,
             session=str(session.id),
-            **window,
+            opens_at=session.opens_at.isoformat(),
+            closes_at=session.closes_at.isoformat(),
         )
