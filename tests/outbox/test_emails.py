@@ -28,12 +28,11 @@ from supervision.cases.rules import UNDO
 from supervision.crypto import Keyring
 from supervision.db import db
 from supervision.deontology import actions as deontology
+from supervision.deontology import queries as texts
 from supervision.deontology.authoring import actions as authoring
 from supervision.deontology.authoring.actions import sample_code
 from supervision.deontology.authoring.editing import begun_from
-from supervision.deontology.models import TextDraft
-from supervision.deontology import queries as texts
-from supervision.deontology.models import Acknowledgement
+from supervision.deontology.models import Acknowledgement, TextDraft
 from supervision.deontology.referrals import actions as referrals
 from supervision.deontology.referrals.actions import Opening
 from supervision.deontology.referrals.models import Referral
@@ -200,8 +199,8 @@ def answered(person: Person) -> UUID:
     version = texts.version_by_number(1)
     assert version is not None
     row = Acknowledgement(
-        id=new_id(), number=1024, person_id=person.id, version_id=version.id, language="fr", text_sha256="", sentence="",
-        typed_name=CAMILLE, answer="signed", shown="whole", authenticated_how="password", code="C" * 16,
+        id=new_id(), number=1024, person_id=person.id, version_id=version.id, language="fr", text_sha256="",
+        sentence="", typed_name=CAMILLE, answer="signed", shown="whole", authenticated_how="password", code="C" * 16,
         answered_at=NOW, previous_hash="", row_hash="",
     )  # fmt: skip
     db.session.add(row)

@@ -1,4 +1,4 @@
-"""Mails about versions of texts: one comes, one is to be signed, one was made clearer. Each looks at the facts again."""
+"""Mails about versions of texts: one comes, one is to be signed, one was made clearer. Each looks at the facts."""
 
 from __future__ import annotations
 

@@ -242,8 +242,8 @@ def test_a_minor_version_is_not_told_to_whoever_knows(cast: SimpleNamespace, now
 
 @pytest.mark.parametrize(
     ("grace_days", "since", "stage"),
-    [(30, 0, "effective"), (30, 13, "effective"), (30, 22, None), (30, 23, "ending"), (30, 30, "ending"), (30, 31, "ended"),
-     (7, 0, "effective"), (7, 7, "effective"), (7, 8, "ended"), (0, 0, "effective"), (0, 1, "ended"),
+    [(30, 0, "effective"), (30, 13, "effective"), (30, 22, None), (30, 23, "ending"), (30, 30, "ending"),
+     (30, 31, "ended"), (7, 0, "effective"), (7, 7, "effective"), (7, 8, "ended"), (0, 0, "effective"), (0, 1, "ended"),
      (30, 44, "ended"), (30, 45, None), (60, 14, None), (60, 53, "ending")],
 )  # fmt: skip
 def test_stages_by_days(today: date, grace_days: int, since: int, stage: str | None) -> None:
