@@ -60,6 +60,9 @@ def test_a_review_is_asked_of_the_others_of_the_committee(
     assert acts("text-review-asked") == [("text-review-asked", cast.paul.id, "text/deontologie")]
     assert "Approuver ce texte" not in paul.get(HERE).text
     assert "Approuver ce texte" in maud.get(HERE).text
+    assert ["Un texte à relire" in client.get("/").text for client in (paul, maud)] == [False, True]
+    act(maud, "approuver")
+    assert ["Un texte à publier" in client.get("/").text for client in (paul, maud)] == [True, False]
 
 
 def test_whoever_asked_does_not_answer(paul: FreshClient, today: date) -> None:
