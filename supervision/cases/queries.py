@@ -382,9 +382,8 @@ def latest_news_at(case_id: UUID, feedback: Feedback | None, reader_id: UUID) ->
 
 
 def was_read_by_others(case_id: UUID) -> bool:
-    others = select(CaseReading.id).join(Case, Case.id == CaseReading.case_id)
-    others = others.where(CaseReading.case_id == case_id, CaseReading.reader_id != Case.author_id)
-    return db.session.scalar(others.limit(1)) is not None
+    others = select(CaseReading.id).join(Case, CaseReading.reader_id != Case.author_id)
+    return db.session.scalar(others.where(Case.id == case_id, CaseReading.case_id == case_id).limit(1)) is not None
 
 
 def is_taken_back(version_id: UUID) -> bool:
@@ -392,9 +391,7 @@ def is_taken_back(version_id: UUID) -> bool:
 
 
 def hold_key(case_id: UUID, *, shared: bool = False) -> bool:
-    """Keep whoever else holds the case's key waiting until the commit; False if it is destroyed. Those who share it
-    only keep those waiting who want it alone. What is looked at from here on is as the others have left it.
-    """
+    """Wait for whoever holds the case's key, and keep others waiting until the commit; False if it is destroyed."""
     key = select(CaseKey.case_id).where(CaseKey.case_id == case_id)
     return db.session.scalar(key.with_for_update(read=shared)) is not None
 
