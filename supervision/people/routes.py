@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from supervision import clock, i18n, permissions
 from supervision.db import db
 from supervision.deontology.consequences import words as consequences
-from supervision.deontology.coverage import queries as extensions
+from supervision.deontology.coverage import sent as extensions
 from supervision.doors import commit
 from supervision.forms import clean_line
 from supervision.people import actions, queries

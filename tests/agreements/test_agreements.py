@@ -21,6 +21,7 @@ from supervision.agreements.emails import COMPOSERS
 from supervision.agreements.models import Agreement
 from supervision.agreements.rules import AgreementExists, AgreementFacts, NotASide, state
 from supervision.db import db
+from supervision.demo.association import SUPERVISED_BY
 from supervision.ids import new_id
 from supervision.mailer import Letter
 from supervision.outbox.delivery import NoLongerTrue
@@ -163,7 +164,7 @@ def test_what_cannot_be_is_told_at_its_field_and_nothing_is_written(
     sides = {name: str(getattr(cast, key).id) if hasattr(cast, key) else key for name, key in changes.items()}
     answer = as_(cast.ines).post("/contrats/proposer", data=form(cast.lee, cast.sam, today) | sides)
     assert (answer.status_code, marked(answer.text)) == (422, fields)
-    assert len(rows(select(Agreement.id))) == 4
+    assert len(rows(select(Agreement.id))) == len(SUPERVISED_BY)
 
 
 def test_a_form_without_fields_is_told_at_each(as_: As, cast: SimpleNamespace) -> None:
@@ -276,7 +277,7 @@ def test_an_ended_agreement_is_not_signed(as_: As, cast: SimpleNamespace, now: d
         ("ana", ["Ana–Sam"]),
         ("lee", ["Lee–Noor"]),
         ("sam", ["Ana–Sam", "Paul–Sam", "Sam–Noor"]),
-        ("ines", ["Ana–Sam", "Lee–Noor", "Paul–Sam", "Sam–Noor"]),
+        ("ines", ["Ana–Sam", "Lee–Noor", "Maud–Noor", "Paul–Sam", "Sam–Noor"]),
         ("ada", []),
         ("zoe", []),
     ],

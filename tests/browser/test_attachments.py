@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from supervision.cases.attachments.cleaning import clean
-from tests.browser.screens import begun, press
+from tests.browser.ways import begun, press
 from tests.cases.attachments import hostile
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]

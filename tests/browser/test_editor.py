@@ -13,7 +13,7 @@ from playwright.sync_api import BrowserContext, Page, Route, expect
 from supervision.demo.association import email_of
 from tests.browser.chromium import sign_in
 from tests.browser.processes import Platform
-from tests.browser.screens import REVIEW, SAVE, SUBMIT, WAITING, begun, press, situation, written
+from tests.browser.ways import REVIEW, SAVE, SUBMIT, WAITING, begun, press, situation, written
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

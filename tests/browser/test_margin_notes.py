@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.screens import WAITING, situation
+from tests.browser.ways import WAITING, situation
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

@@ -17,7 +17,8 @@ from supervision.sign_in.rules import first_run_code
 from tests.browser.chromium import LOCALES
 from tests.browser.meter import MOST_REQUESTS, Meter, most_bytes
 from tests.browser.processes import SECRET, Platform
-from tests.browser.screens import SCREENS, SUBMITTER, Screen, press
+from tests.browser.screens import SCREENS
+from tests.browser.ways import SUBMITTER, Screen, press
 from translations import refresh
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.screens import REREAD, REVIEW, SUBMIT, begun, press, written
+from tests.browser.ways import REREAD, REVIEW, SUBMIT, begun, press, written
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

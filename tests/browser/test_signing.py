@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.screens import SIGNING, SUBMITTER, press, read_through
+from tests.browser.ways import SIGNING, SUBMITTER, press, read_through
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

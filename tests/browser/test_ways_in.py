@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from supervision.demo.association import PASSWORD, email_of
-from tests.browser.screens import ANSWERED, REVIEW, SAVE, SUBMIT, SUBMITTER, WAITING, begun, press, situation, written
+from tests.browser.ways import ANSWERED, REVIEW, SAVE, SUBMIT, SUBMITTER, WAITING, begun, press, situation, written
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

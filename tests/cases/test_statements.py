@@ -22,6 +22,7 @@ from supervision.people.models import Person, RoleGrant
 from tests import desk
 
 MOST = 6
+OF_TEXTS = 4  # what somebody is asked to accept: the texts, her roles, her answers, more time
 Arrange = Callable[[int], None]
 
 
@@ -130,7 +131,7 @@ def test_a_list_costs_the_same_with_one_three_and_many_rows(
         assert reader.get(path).status_code == 200
         costs.append(len(statements()))
     record_property("statements", costs)
-    assert costs[0] == costs[1] == costs[2] <= MOST, costs
+    assert costs[0] == costs[1] == costs[2] <= MOST + (OF_TEXTS if path == "/" else 0), costs
 
 
 MOST_OF_A_CASE = 18  # everything about one situation: versions, thread, files, readers, sessions, keeping
@@ -156,7 +157,7 @@ def test_the_page_of_a_case_costs_the_same_however_often_it_was_read(
 
 
 @pytest.mark.parametrize(("who", "door"), [("ana", "brouillon"), ("sam", "retour")])
-def test_the_pages_where_one_writes_cost_at_most_eight_statements(
+def test_the_pages_where_one_writes_cost_few_statements(
     as_: Any, cast: SimpleNamespace, keyring: Keyring, now: Any, statements: desk.Count, who: str, door: str
 ) -> None:
     bring = desk.bring(cast.ana, cast.sam, keyring, now) if who == "sam" else desk.draft(cast.ana, keyring, now)
@@ -164,7 +165,7 @@ def test_the_pages_where_one_writes_cost_at_most_eight_statements(
     writer = as_(getattr(cast, who))
     statements()
     assert writer.get(f"/situations/{bring}/{door}").status_code == 200
-    assert len(statements()) <= 8  # the form, whom one may choose, their loads, the sessions
+    assert len(statements()) <= 8 + OF_TEXTS  # the form, whom one may choose, their loads, the sessions
 
 
 def test_saving_while_one_writes_costs_at_most_six_statements(

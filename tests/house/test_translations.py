@@ -139,7 +139,7 @@ def test_a_refused_form_counts_its_fields_in_words(visitor: FreshClient, languag
 @pytest.mark.parametrize(
     ("language", "expected"),
     [
-        ("fr", ("jeudi 1 janvier 2026", "1 janv. 2026", "jeudi 26 novembre 2026, 18:05", "18:05", "1 août 2026")),
+        ("fr", ("jeudi 1er janvier 2026", "1er janv. 2026", "jeudi 26 novembre 2026, 18:05", "18:05", "1er août 2026")),
         ("en", ("Thursday 1 January 2026", "1 Jan 2026", "Thursday 26 November 2026, 18:05", "18:05", "1 Aug 2026")),
     ],
 )

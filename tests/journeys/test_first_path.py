@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from supervision.demo.association import email_of
 from tests.browser.chromium import LOCALES, Watched, sign_in
 from tests.browser.processes import Platform, link_in, text_of
-from tests.browser.screens import PUBLISH, REVIEW, SUBMIT, SUBMITTER, begun, press, written
+from tests.browser.ways import PUBLISH, REVIEW, SUBMIT, SUBMITTER, begun, press, written
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

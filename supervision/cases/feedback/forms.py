@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import (
     BooleanField,
@@ -98,7 +99,7 @@ class FeedbackForm(Revised):
         ]
         noted = {note.get("text") for note in published.get("notes", ())}
         notes = [(note.get("quote"), note["text"]) for note in kept.get("notes", ()) if note.get("text")]
-        parts += [(f"« {quote} »", text) for quote, text in notes if text not in noted]
+        parts += [(_("« %(quote)s »", quote=quote), text) for quote, text in notes if text not in noted]
         return "\n\n".join(f"{name}\n{text}" for name, text in parts)
 
 

@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from supervision import clock, filters, permissions
 from supervision.db import db
 from supervision.deontology import queries as texts
-from supervision.deontology.coverage import actions, queries, tables
+from supervision.deontology.coverage import actions, queries, sent, tables
 from supervision.deontology.coverage.actions import ForOneself, NoDayAhead, RevokedAlready
 from supervision.deontology.coverage.forms import ExtensionForm
 from supervision.deontology.coverage.queries import Line, Looked, Wanted
@@ -75,7 +75,7 @@ def index(kind: str) -> Any:
         complaint=complaint,
         lines=page,
         following=page[-1].person_id if len(found) > PAGE else None,
-        mails=queries.last_mails(looked, [line.person_id for line in page]),
+        mails=sent.last_mails(looked, [line.person_id for line in page]),
         kinds=texts.kinds(),
         statuses=_statuses(looked),
         choices=(*_statuses(looked), *(() if looked.is_minor else ("refused",))),
@@ -221,7 +221,7 @@ def _person_page(kind: TextKind, person: Person, form: ExtensionForm) -> str:
     now = clock.now()
     looked = queries.looked_at(kind, None, today(now))
     line = queries.line_of(looked, person.id) if looked else None
-    granted = queries.extensions_of(person.id, kind.slug)
+    granted = sent.extensions_of(person.id, kind.slug)
     return render_template(
         "deontology/coverage/person.html",
         kind=kind,
@@ -230,7 +230,7 @@ def _person_page(kind: TextKind, person: Person, form: ExtensionForm) -> str:
         looked=looked,
         line=line,
         roles=people.roles_of([person], now)[person.id],
-        mails=queries.mails_to(looked, person.id) if looked else [],
+        mails=sent.mails_to(looked, person.id) if looked else [],
         granted=granted,
         names=people.names_of({each.granted_by for each in granted}),
         next_mail_on=next_reminder(line.duty, today(now)) if line and line.duty else None,

@@ -102,17 +102,16 @@ def test_a_text_about_a_competence_weighs_more_than_saying_that_it_is_not_addres
         ("reality_group", "x" * 6001, "Ce texte dépasse de 1 caractère la longueur admise, qui est de 6\u202f000."),
     ],
 )
-def test_a_value_that_is_not_offered_is_refused_at_its_field_and_nothing_is_saved(
-    ana: FreshClient, cast: SimpleNamespace, draft: UUID, name: str, sent: Any, sentence: str
+def test_a_value_that_is_not_offered_is_refused_at_its_field_and_not_saved(
+    ana: FreshClient, cast: SimpleNamespace, keyring: Keyring, draft: UUID, name: str, sent: Any, sentence: str
 ) -> None:
+    before = texts.situation(desk.opened(draft), keyring).get(name)
     page = desk.save(ana, draft, desk.situation_form(cast.sam, 1, **{name: sent}))
     assert page.status_code == 422
     assert f'id="{name}-error"' in page.text
     assert sentence in page.text
     assert "<script>" not in page.text.split("<main")[1].split("</main>")[0]
-    file = desk.opened(draft)
-    assert file.draft is not None
-    assert file.draft.revision == 1
+    assert texts.situation(desk.opened(draft), keyring).get(name) == before
 
 
 def test_an_answer_that_was_chosen_can_be_taken_back(

@@ -12,11 +12,11 @@ from sqlalchemy import select
 
 from supervision import COMPOSERS, clock
 from supervision.association.queries import the_association
+from supervision.association.rules import months_after
 from supervision.cases.lifecycle import actions as lifecycle
 from supervision.cases.models import Case, CaseKey
 from supervision.cases.retention import actions, queries
 from supervision.cases.retention.models import Purge
-from supervision.association.rules import months_after
 from supervision.cases.rules import NotNow
 from supervision.crypto import Keyring
 from supervision.db import db
