@@ -103,12 +103,14 @@ def as_published(content: Mapping[str, Any]) -> Content:
 
 
 _OE = chr(0x153)  # one letter that has no other form in Unicode
+_TAKEN = re.compile(r"depuis(-\d+)?|pdf(-fr|-en)?")  # addresses of a version that are no article's
 
 
 def new_id(title: str, taken: Collection[str]) -> str:
     """An id made of the words of a title, unlike any other there is or was."""
     plain = unicodedata.normalize("NFKD", title.casefold().replace(_OE, "oe")).encode("ascii", "ignore")
     stem = re.sub(r"[^a-z0-9]+", "-", plain.decode().lower()).strip("-")[:LONGEST_ID].strip("-") or "article"
+    stem = f"article-{stem}" if _TAKEN.fullmatch(stem) else stem
     candidates = (stem, *(f"{stem}-{number}" for number in range(2, len(taken) + 3)))
     return next(candidate for candidate in candidates if candidate not in taken)
 

@@ -161,3 +161,17 @@ def test_a_text_without_articles_is_none() -> None:
 def test_the_day_is_to_come_and_is_nobody_elses(changes: dict[str, Any], last: Last | None, what: str) -> None:
     of_terms = [problem for problem in found(sample(), terms(**changes), last) if problem[0] == "publication"]
     assert [problem[2] for problem in of_terms] == [what]
+
+
+@pytest.mark.parametrize(
+    ("title", "taken", "slug"),
+    [
+        ("Depuis 1", set(), "article-depuis-1"),
+        ("Depuis", set(), "article-depuis"),
+        ("Depuis", {"article-depuis"}, "article-depuis-2"),
+        ("PDF (en)", set(), "article-pdf-en"),
+        ("Cœur du métier", set(), "coeur-du-metier"),
+    ],
+)
+def test_no_article_takes_the_address_of_another_page(title: str, taken: set[str], slug: str) -> None:
+    assert new_id(title, taken) == slug
