@@ -12,7 +12,9 @@ _MOST_BYTES = 64 * 1024
 # Where somebody's long text is written, read or found again. Such a page is not compressed (BREACH): its length is that
 # of what was written, and of the six sections of the form.
 _MOST_BYTES_OF_A_LONG_TEXT = 96 * 1024
-_LONG_TEXT = re.compile(r"/situations/([0-9a-f-]{36}|retrouver|recues/retrouver)|/mon-fil|/reglages/formulaire")
+_LONG_TEXT = re.compile(
+    r"/situations/([0-9a-f-]{36}|retrouver|recues/retrouver)|/mon-fil|/reglages/formulaire|/atelier|/deontologie/engagements"
+)
 
 
 def most_bytes(address: str) -> int:

@@ -275,19 +275,19 @@ COMMITMENTS = "/deontologie/engagements"
 
 def commitment(page: Page) -> None:
     page.goto(COMMITMENTS)
-    page.get_by_role("link", name="Zoé Lambert").click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.get_by_role("link", name="Zoé Lambert").click()
 
 
 def more_time_refused(page: Page) -> None:
     commitment(page)
-    press(page, SUBMITTER)
+    press(page, "form[action$='#delais'] button[type=submit]")
 
 
 def proof(page: Page) -> None:
     page.goto(f"{COMMITMENTS}/preuve?q=ana")
-    page.get_by_role("link", name="Ana Ferreira").click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.get_by_role("link", name="Ana Ferreira").click()
 
 
 WORKSHOP = "/deontologie/atelier"

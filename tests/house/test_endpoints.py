@@ -6,6 +6,7 @@ import ast
 import inspect
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
 from types import ModuleType, SimpleNamespace
 from typing import Any
 from uuid import UUID
@@ -145,7 +146,9 @@ def test_no_door_changes_anything_without_the_token_of_a_page(
 # --- what it may do ---------------------------------------------------------------------------------------------------
 
 
+@cache
 def functions(module: ModuleType) -> dict[str, ast.FunctionDef]:
+    """Each module is read once: CPython 3.11 now and then loses count of its depth when it reads hundreds in a row."""
     return functions_in(inspect.getsource(module))
 
 

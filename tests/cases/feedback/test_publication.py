@@ -126,7 +126,7 @@ def test_every_field_reaches_the_author_in_words(as_: Any, cast: SimpleNamespace
     for said in (
         *(text for name, text in desk.FEEDBACK.items() if name not in {"questions", "follow_up_on", "frame_ethics"}),
         "De l’impatience, en vous lisant.",
-        "lundi 1 mars 2027",
+        "lundi 1er mars 2027",
         "le groupe, l’intervention, la relation, l’intervenant·e, la supervision, moi, le contexte",
         "À travailler en séance",
         "À apporter en séance",
