@@ -51,7 +51,7 @@ def test_the_page_says_where_everybody_stands(as_: As, cast: SimpleNamespace) ->
 
 
 def test_as_of_a_day_it_says_what_was_so_on_that_day(as_: As, cast: SimpleNamespace, today: date) -> None:
-    first = today - 90 * DAY
+    first = one(select(TextVersion.effective_on).where(TextVersion.number == 1))
     paul = as_(cast.paul)
     assert set(states(paul, f"?au={first}").values()) == {"Première signature attendue"}
     assert states(paul, f"?au={first + DAY}")["Ana Ferreira"] == "Signé"

@@ -17,7 +17,7 @@ from sqlalchemy import select
 
 from supervision.db import db
 from supervision.deontology import actions
-from supervision.deontology.models import Acknowledgement, TextKind
+from supervision.deontology.models import Acknowledgement, TextKind, TextVersion
 from supervision.deontology.proof import queries, seal
 from supervision.immutable import install
 from supervision.people.models import Person
@@ -39,7 +39,8 @@ def said(client: FreshClient, person: Person | None, day: date) -> str:
 
 
 def test_it_says_who_was_bound_by_what(as_: As, cast: SimpleNamespace, today: date) -> None:
-    paul, first = as_(cast.paul), today - 90 * DAY
+    paul = as_(cast.paul)
+    first = one(select(TextVersion.effective_on).where(TextVersion.number == 1))
     assert "aucune version de ce texte n’était encore en vigueur" in said(paul, cast.ana, first - DAY)
     before, after = said(paul, cast.ana, first), said(paul, cast.ana, first + DAY)
     assert ("n’en avait signé aucune version" in before, "Sa première signature était attendue" in before) == (
